@@ -1,0 +1,280 @@
+/*
+ * lethe.h: write a live data app in C behind Dash's own front end.
+ *
+ * An app is constant data: a layout function and a list of callbacks.  Its
+ * main() hands that to lethe_main(), and the one program is then the FastCGI
+ * worker, a CGI program and a tool to look at the app from the shell.
+ *
+ * A process forgets everything when a request ends, and Lethe enforces that:
+ * before the first request every global variable of the app becomes
+ * read-only.  What has to outlive a request lives in the browser (dcc.Store)
+ * or in the store (lethe_memoize).
+ *
+ * Values are json-c objects.  "Takes" means that the function owns the
+ * reference from then on, also when it fails; "borrowed" means that the
+ * caller must not json_object_put() it.  As in json-c, a NULL object is JSON
+ * null, except for component properties, where NULL means "not set" (use
+ * lethe_null() there).
+ */
+#ifndef LETHE_H
+#define LETHE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <json-c/json.h>
+
+#include <lethe/value.h>
+
+#if defined(__GNUC__)
+#define LETHE_PRINTF(format, first) \
+	__attribute__((format(printf, format, first)))
+#define LETHE_MUST_CHECK __attribute__((warn_unused_result))
+#else
+#define LETHE_PRINTF(format, first)
+#define LETHE_MUST_CHECK
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a function of Lethe, or a handler, has to say. */
+enum lethe_result {
+	LETHE_OK = 0,
+	/* Failed; lethe_fail(), or the function that failed, left a message. */
+	LETHE_ERROR,
+	/* From a handler only: leave every output as it is (HTTP 204). */
+	LETHE_PREVENT_UPDATE,
+	/* From lethe_statement_step() only: a row can be read. */
+	LETHE_ROW,
+	/* From lethe_statement_step() only: there is no further row. */
+	LETHE_DONE
+};
+
+/*
+ * A call: one run of the app's code (layout or handler) for one request.
+ * Valid until that code returns; everything borrowed from it too.
+ */
+struct lethe_call;
+
+/* ------------------------------------------------------------------------
+ * Describing an app
+ */
+
+/* A property of a component, as Dash's Input, State and Output name it. */
+struct lethe_dependency {
+	/* The component's id.  A pattern id is its canonical JSON text. */
+	const char *id;
+	const char *property;
+};
+
+/* Lists for struct lethe_callback: LETHE_INPUTS({ "dropdown", "value" }). */
+#define LETHE_DEPENDENCIES(...) \
+	((const struct lethe_dependency[]){ __VA_ARGS__, { NULL, NULL } })
+#define LETHE_OUTPUTS(...) LETHE_DEPENDENCIES(__VA_ARGS__)
+#define LETHE_INPUTS(...) LETHE_DEPENDENCIES(__VA_ARGS__)
+#define LETHE_STATE(...) LETHE_DEPENDENCIES(__VA_ARGS__)
+
+/*
+ * Computes the outputs of one callback from its inputs.  Returns LETHE_OK
+ * after setting every output (lethe_output(), lethe_no_update()),
+ * LETHE_PREVENT_UPDATE to change nothing, or LETHE_ERROR, best as
+ * `return lethe_fail(call, "what, where, what to do")`.
+ */
+typedef enum lethe_result lethe_handler(struct lethe_call *call);
+
+/* A callback; lists end with an all-NULL entry, NULL is an empty list. */
+struct lethe_callback {
+	/* Unique in the app; letters, digits, '_' and '-'.  It is the last
+	 * part of the callback's URL, and names it in every message. */
+	const char *name;
+	lethe_handler *handler;
+	const struct lethe_dependency *outputs;
+	const struct lethe_dependency *inputs;
+	const struct lethe_dependency *state;
+	/* Do not run when the page loads. */
+	bool prevent_initial_call;
+};
+
+#define LETHE_CALLBACKS(...) \
+	((const struct lethe_callback *const[]){ __VA_ARGS__, NULL })
+
+/* A list of texts for struct lethe_app. */
+#define LETHE_STRINGS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+/* What the .start hook is given. */
+struct lethe_start;
+
+/* An app.  Keep it `static const`: read-only memory needs no sealing. */
+struct lethe_app {
+	/* Short name: letters, digits, '_' and '-'.  Names the app's files
+	 * in the state directory and its log lines.  Required. */
+	const char *name;
+	/* Title of the page; NULL: the name. */
+	const char *title;
+	/* One sentence for lists of apps; may be NULL. */
+	const char *description;
+	/* Below which URL the app lives: begins and ends with '/'; NULL: "/".
+	 * The setting LETHE_PREFIX overrides it. */
+	const char *prefix;
+	/* File name of the app's read-only SQLite database in the data
+	 * directory (setting LETHE_DATA); NULL: none. */
+	const char *data;
+	/* Stylesheets to load, as absolute URLs, or as paths below the app's
+	 * _dash-component-suites/; NULL: none. */
+	const char *const *external_stylesheets;
+	/* Returns a new component tree, on every page load; on failure NULL
+	 * after lethe_fail(). */
+	struct json_object *(*layout)(struct lethe_call *call);
+	const struct lethe_callback *const *callbacks;
+	/* Work to do once per process, before it is sealed: build a table
+	 * and return it; handlers get it read-only from lethe_started().
+	 * All memory that it allocates becomes read-only.  NULL: none.  A
+	 * failure is reported with lethe_start_fail(). */
+	const void *(*start)(struct lethe_start *start);
+};
+
+/* Reports that the start hook failed; returns NULL, for `return`. */
+const void *lethe_start_fail(struct lethe_start *start, const char *format,
+    ...) LETHE_PRINTF(2, 3);
+
+/*
+ * The whole program: worker, CGI program or tool, by how it was started.
+ * Returns the exit status for main().  Does not return from serving; a
+ * worker ends by _exit().
+ */
+int lethe_main(const struct lethe_app *app, int argc, char *argv[]);
+
+/* ------------------------------------------------------------------------
+ * Inside a handler or a layout function
+ */
+
+/*
+ * The value of input (state) number `index`, counted from 0 as declared.
+ * Borrowed; NULL for JSON null, for a property that the browser does not
+ * have, and when `index` is out of range.  It is parsed when first asked for.
+ */
+struct json_object *lethe_input(struct lethe_call *call, size_t index);
+struct json_object *lethe_state(struct lethe_call *call, size_t index);
+
+/* The same, but the caller owns a reference. */
+struct json_object *lethe_input_take(struct lethe_call *call, size_t index);
+struct json_object *lethe_state_take(struct lethe_call *call, size_t index);
+
+/* The same as text; NULL unless the value is a string.  Borrowed. */
+const char *lethe_input_string(struct lethe_call *call, size_t index);
+const char *lethe_state_string(struct lethe_call *call, size_t index);
+
+/*
+ * Sets output number `index`; takes `value` (NULL: JSON null).  LETHE_ERROR
+ * when there is no such output or it is set already.
+ */
+enum lethe_result lethe_output(struct lethe_call *call, size_t index,
+    struct json_object *value);
+
+/* Leaves output number `index` as it is in the browser. */
+enum lethe_result lethe_no_update(struct lethe_call *call, size_t index);
+
+/* Sets the message of a failure; returns LETHE_ERROR, for `return`. */
+enum lethe_result lethe_fail(struct lethe_call *call, const char *format, ...)
+    LETHE_PRINTF(2, 3);
+
+/* What the app's .start hook returned; NULL without one. */
+const void *lethe_started(const struct lethe_call *call);
+
+/* ------------------------------------------------------------------------
+ * The cache: an expensive step runs once, for all users and workers
+ */
+
+/* Values of .timeout_s in struct lethe_memo. */
+enum {
+	LETHE_TIMEOUT_DEFAULT = 0, /* the setting LETHE_DEFAULT_TIMEOUT */
+	LETHE_TIMEOUT_NEVER = -1   /* the value never expires */
+};
+
+/* Who shares a cached value. */
+enum lethe_scope {
+	LETHE_SHARED = 0 /* all users */
+};
+
+/* A function whose results are kept in the cache. */
+struct lethe_memo {
+	/* The function's name: with the arguments, the key. */
+	const char *name;
+	/*
+	 * Computes the value for `arguments` (borrowed) and hands it over in
+	 * `*value`, which may be NULL: JSON null is cached too.
+	 */
+	enum lethe_result (*compute)(struct lethe_call *call,
+	    struct json_object *arguments, struct json_object **value);
+	/* Seconds until the value expires, or LETHE_TIMEOUT_... */
+	int64_t timeout_s;
+	enum lethe_scope scope;
+};
+
+/*
+ * The value of `memo` for `arguments` (any JSON value; taken): from the
+ * cache, or computed.  However many handlers in however many processes ask
+ * at the same time, one computes and the others wait for its result; if it
+ * fails, they fail with its message.  In `*value` the caller gets a
+ * reference; NULL on failure.
+ *
+ * LETHE_ERROR: compute failed, or asked for the very key that it is
+ * computing, or the wait for another's computation was longer than the
+ * request may take.  A cache that cannot be read or written is no error:
+ * the value is computed, and the log says why.
+ */
+enum lethe_result lethe_memoize(struct lethe_call *call,
+    const struct lethe_memo *memo, struct json_object *arguments,
+    struct json_object **value) LETHE_MUST_CHECK;
+
+/* The same, but in `*value` unparsed (lethe_raw()): to be sent as it is. */
+enum lethe_result lethe_memoize_raw(struct lethe_call *call,
+    const struct lethe_memo *memo, struct json_object *arguments,
+    struct json_object **value) LETHE_MUST_CHECK;
+
+/* ------------------------------------------------------------------------
+ * The app's data: a read-only SQLite database, .data of struct lethe_app
+ */
+
+/* A prepared statement (sqlite3_stmt), kept by the worker for reuse. */
+struct lethe_statement;
+
+/*
+ * Prepares `sql`, which must be one statement.  Never NULL: after a failure
+ * lethe_statement_step() returns LETHE_ERROR and the call has the message.
+ * Valid until the call ends; it is reset then.  A second prepare of the same
+ * text within a call gives the same statement, reset.
+ */
+struct lethe_statement *lethe_statement_prepare(struct lethe_call *call,
+    const char *sql);
+
+/* Bind parameter number `index`, counted from 1; text is copied. */
+void lethe_statement_bind_text(struct lethe_statement *statement, int index,
+    const char *text);
+void lethe_statement_bind_double(struct lethe_statement *statement, int index,
+    double number);
+void lethe_statement_bind_int64(struct lethe_statement *statement, int index,
+    int64_t number);
+
+/* LETHE_ROW, LETHE_DONE (the statement is reset), or LETHE_ERROR. */
+enum lethe_result lethe_statement_step(struct lethe_statement *statement)
+    LETHE_MUST_CHECK;
+
+/*
+ * Column number `column`, counted from 0, of the row last stepped to,
+ * converted as SQLite does.  The text is borrowed until the next step;
+ * NULL for SQL NULL.
+ */
+const char *lethe_statement_text(struct lethe_statement *statement,
+    int column);
+double lethe_statement_double(struct lethe_statement *statement, int column);
+int64_t lethe_statement_int64(struct lethe_statement *statement, int column);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * process/crash.h: what happens when the app's code dies.
+ *
+ * A fault, an abort, a stack overflow, an exit() or an endless loop in a
+ * handler is answered (http/last_answer.h), logged, and the process replaces
+ * itself by running its own program again on the same listening socket: same
+ * process id, nothing remembered, and the pool stays full without a
+ * supervisor.
+ */
+#ifndef LETHE_PROCESS_CRASH_H
+#define LETHE_PROCESS_CRASH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "http/last_answer.h"
+
+/*
+ * Installs the handlers: SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS and
+ * SIGTRAP on a stack of their own, the watchdog's signal, and exit().  Keeps a
+ * copy of argv and the environment for running the program again.  Call once,
+ * before the seal.  `replace`: run the program again after answering (a
+ * worker); else end with status 1 (plain CGI).  -1 with a message.
+ */
+int crash_install(struct last_answer *answer, char *const argv[],
+    bool replace, struct error *error);
+
+/*
+ * Arms the watchdog: `milliseconds` from now the process answers "took longer
+ * than ..." and replaces itself.  0 disarms.  Costs one system call.
+ */
+void crash_watchdog(int64_t milliseconds);
+
+/*
+ * Call at start, before accepting: sleeps when this process has replaced
+ * itself quickly and often (up to a second), so that an app that dies at once
+ * does not burn a core.  crash_served() tells that a request went well, which
+ * ends the back-off.
+ */
+void crash_back_off(void);
+void crash_served(void);
+
+/* Runs the program again now, without an answer, e.g. when a limit of
+ * requests is reached.  Returns only when that failed. */
+void crash_replace(void);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * process/seal.h: a process that cannot remember.
+ *
+ * Sealing makes every writable segment of the executable (and of each shared
+ * object that is not the system's) read-only, and the memory that the app's
+ * .start hook allocated.  A later write faults, and seal_describe() names the
+ * variable.
+ */
+#ifndef LETHE_PROCESS_SEAL_H
+#define LETHE_PROCESS_SEAL_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+/*
+ * Can this program be sealed?  Refuses in words: an app with thread-local
+ * variables, a fully static executable, json-c, SQLite or libfcgi linked
+ * statically.  A program whose symbols are not all bound at start is run again
+ * with LD_BIND_NOW=1 (does not return then).  0, or -1 with a message.
+ */
+int seal_check(char *const argv[], struct error *error);
+
+/*
+ * Runs `start(argument)` in a short-lived thread with a memory arena of its
+ * own, and makes what it allocated read-only.  Its result in `*result`.
+ * -1 with a message: a thread could not be made, or its memory could not be
+ * told from the process's (MALLOC_ARENA_MAX).
+ */
+int seal_start(const void *(*start)(void *argument), void *argument,
+    const void **result, struct error *error);
+
+/*
+ * Seals the app.  The symbol tables are mapped first, so that
+ * seal_describe() needs no file.  Once only.  -1 with a message.
+ */
+int seal_app(struct error *error);
+
+/*
+ * What a fault at `address` is: writes e.g. "the global variable df",
+ * "the static variable counter", "memory that the .start hook made" into `out`
+ * and returns 1; 0 when the address is not sealed memory.
+ * Async-signal-safe.
+ */
+int seal_describe(const void *address, char *out, size_t size);
+
+/*
+ * Calls `each` with the name and size of every writable variable of the
+ * executable that is the app's (not liblethe's or the compiler's): for
+ * `app check`.  Returns how many, or -1 with a message (no symbol table).
+ */
+int seal_list_variables(void (*each)(void *context, const char *name,
+    size_t size), void *context, struct error *error);
+
+#endif

@@ -1,0 +1,142 @@
+/*
+ * store/store.h: what outlives a request, as the layers above see it.
+ *
+ * One struct store is opened by each worker.  Nothing above this folder
+ * includes sqlite3.h.  A cache that cannot be read or written is a miss:
+ * only store_open() and store_memoize()'s own computation can fail.
+ */
+#ifndef LETHE_STORE_STORE_H
+#define LETHE_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+struct store;
+
+/* Settings of the store; see store_settings_read(). */
+struct store_settings {
+	const char *directory;	     /* state directory of the app; exists */
+	int64_t threshold;	     /* most rows in the cache */
+	int64_t limit_bytes;	     /* most bytes of values in the cache */
+	int64_t default_timeout_s;   /* 0: never expires */
+};
+
+/*
+ * Fills `settings` from the environment (LETHE_THRESHOLD, LETHE_CACHE_BYTES,
+ * LETHE_DEFAULT_TIMEOUT) and the defaults; `directory` is not touched.  -1
+ * with a message that names the variable when one is not valid.
+ */
+int store_settings_read(struct store_settings *settings, struct error *error);
+
+/*
+ * Opens cache.db, its lock files and its map of marks in the directory,
+ * creating what is missing.  -1 with a message: the directory cannot be used,
+ * it is on a network file system, a database is from a newer version.
+ */
+int store_open(struct store **store, const struct store_settings *settings,
+    struct error *error);
+
+/* Closes; NULL is fine.  For tools: a worker just ends. */
+void store_close(struct store *store);
+
+/* Where the last trouble of the cache that was no error is told: called with
+ * one line for the log.  May be called during any call below. */
+void store_on_warning(struct store *store,
+    void (*warn)(void *context, const char *message), void *context);
+
+/* What a cached value is filed under. */
+struct store_key {
+	const char *function;	/* the memoized function's name */
+	const char *arguments;	/* canonical JSON text of the arguments */
+	size_t arguments_size;
+	/* Owner of the value; "" is shared by all.  (A session's hash.) */
+	const char *owner;
+};
+
+/* A value: JSON text. */
+struct store_value {
+	char *text; /* size bytes and a NUL; malloc()ed, the caller's */
+	size_t size;
+	int64_t created_ms;	/* when it was computed, Unix time */
+};
+
+/* 1: found and still valid; 0: a miss. */
+int store_get(struct store *store, const struct store_key *key,
+    struct store_value *value);
+
+/* Stores a value under `key`; timeout_s 0 is never, -1 the default. cost_ms:
+ * what computing it took.  0, or -1 when it was not stored (warned). */
+int store_set(struct store *store, const struct store_key *key,
+    const char *text, size_t size, int64_t timeout_s, double cost_ms);
+
+int store_delete(struct store *store, const struct store_key *key);
+/* Rows deleted, or -1. */
+int64_t store_delete_function(struct store *store, const char *function);
+int64_t store_clear(struct store *store);
+
+/*
+ * How store_memoize() has a value computed: appends its JSON text to `value`
+ * and returns 0, or returns -1 with the message.
+ */
+typedef int store_compute(void *context, struct buffer *value,
+    struct error *error);
+
+/*
+ * The value under `key`, computed at most once across all processes that ask
+ * at the same time: the others wait until `deadline_ms` (CLOCK_MONOTONIC)
+ * at the latest.  A failure of compute is handed to those who wait, with its
+ * message.  -1 with a message: compute failed; this very thread is already
+ * computing the key; the deadline passed.
+ */
+int store_memoize(struct store *store, const struct store_key *key,
+    int64_t timeout_s, int64_t deadline_ms, store_compute *compute,
+    void *context, struct store_value *value, struct error *error);
+
+/* For `app store stats|list`: prints to `out`, as text for people or JSON. */
+int store_print_stats(struct store *store, bool json, struct buffer *out,
+    struct error *error);
+int store_print_list(struct store *store, bool json, struct buffer *out,
+    struct error *error);
+
+/* Upkeep in small bounded steps: for the worker between two requests; does
+ * nothing when another worker did it within the last second. */
+void store_upkeep(struct store *store);
+
+/* ------------------------------------------------------------------------
+ * The app's read-only data.
+ */
+
+struct data;
+struct statement;
+
+/* Opens a database file read-only. -1 with a message. */
+int data_open(struct data **data, const char *path, struct error *error);
+void data_close(struct data *data);
+
+/*
+ * A prepared statement for `sql`, kept for reuse (at most 64 of them).  NULL
+ * with a message: not valid SQL, more than one statement, or not read-only.
+ */
+struct statement *data_prepare(struct data *data, const char *sql,
+    struct error *error);
+/* 0 or -1 with a message; index from 1. */
+int statement_bind_text(struct statement *statement, int index,
+    const char *text, struct error *error);
+int statement_bind_double(struct statement *statement, int index,
+    double number, struct error *error);
+int statement_bind_int64(struct statement *statement, int index,
+    int64_t number, struct error *error);
+/* 1: a row; 0: no further row, reset; -1 with a message, reset. */
+int statement_step(struct statement *statement, struct error *error);
+const char *statement_text(struct statement *statement, int column);
+double statement_double(struct statement *statement, int column);
+int64_t statement_int64(struct statement *statement, int column);
+/* Resets every statement in use and clears its bindings: an open statement
+ * would pin the WAL, and bindings would be remembered. */
+void data_reset(struct data *data);
+
+#endif
