@@ -1,0 +1,192 @@
+/* lethe_js.test.js: html/lethe.js, with a stand-in for the browser. */
+"use strict";
+
+const assert = require("node:assert");
+const fs = require("node:fs");
+const path = require("node:path");
+const test = require("node:test");
+const vm = require("node:vm");
+
+const source = fs.readFileSync(
+    path.join(__dirname, "..", "..", "html", "lethe.js"), "utf8");
+
+/* A page with this callback map (text; null: none); returns its parts. */
+function page(mapText) {
+	const sent = [];
+	const answer = Promise.resolve("the answer");
+	const window = {
+		fetch(...args) {
+			sent.push({ self: this, args });
+			return answer;
+		},
+	};
+	const document = {
+		lookups: 0,
+		getElementById(id) {
+			document.lookups++;
+			return id === "_lethe-callbacks" && mapText !== null ?
+			    { textContent: mapText } : null;
+		},
+	};
+
+	vm.runInNewContext(source, { window, document, URL });
+	return { window, document, sent, answer };
+}
+
+function post(body) {
+	return { method: "POST", headers: { a: "b" }, body };
+}
+
+/* The URL that goes out for a POST of `body` to `url`. */
+function urlFor(url, body, map = { "graph.figure": "update_graph" }) {
+	const { window, sent } = page(JSON.stringify(map));
+
+	window.fetch(url, post(body));
+	assert.strictEqual(sent.length, 1);
+	return sent[0].args[0];
+}
+
+const PLAIN = "/app/_dash-update-component";
+const NAMED = "/app/_dash-update-component/update_graph";
+
+test("a callback's name is appended to its URL", () => {
+	assert.strictEqual(urlFor(PLAIN,
+	    '{"output":"graph.figure","inputs":[]}'), NAMED);
+});
+
+test("the name comes before the query string and the fragment", () => {
+	const body = '{"output":"graph.figure"}';
+
+	assert.strictEqual(urlFor(`${PLAIN}?job=1&u=_dash-update-component`, body),
+	    `${NAMED}?job=1&u=_dash-update-component`);
+	assert.strictEqual(urlFor(`${PLAIN}#x?y`, body), `${NAMED}#x?y`);
+});
+
+test("absolute, relative and URL-object addresses are understood", () => {
+	const body = '{"output":"graph.figure"}';
+
+	assert.strictEqual(urlFor(`https://example.org${PLAIN}`, body),
+	    `https://example.org${NAMED}`);
+	assert.strictEqual(urlFor("_dash-update-component", body),
+	    "_dash-update-component/update_graph");
+	assert.strictEqual(urlFor(new URL(`https://example.org${PLAIN}`), body),
+	    `https://example.org${NAMED}`);
+});
+
+test("the method's case does not matter", () => {
+	const { window, sent } = page('{"graph.figure":"update_graph"}');
+
+	window.fetch(PLAIN, { method: "post", body: '{"output":"graph.figure"}' });
+	assert.strictEqual(sent[0].args[0], NAMED);
+});
+
+test("outputs with quotes, backslashes and escapes are found", () => {
+	const outputs = [
+		'{"index":1,"type":"a\\"b"}.children',
+		'end with backslash\\',
+		'two\\\\',
+		'a"b',
+		"..a.b...c.d..",
+		"caf\u00e9 \u2028.children",
+		"",
+	];
+
+	for (const output of outputs) {
+		for (const body of [
+		    JSON.stringify({ output, outputs: [], x: 'z"' }),
+		    JSON.stringify({ output }, null, 2),
+		    JSON.stringify({ x: { output: "graph.figure" }, output })])
+			assert.strictEqual(urlFor(PLAIN, body, { [output]: "found" }),
+			    `${PLAIN}/found`, body);
+	}
+});
+
+test("an output that comes first is found without parsing the body", () => {
+	/* Cut off, so that parsing the whole would fail. */
+	assert.strictEqual(urlFor(PLAIN,
+	    '{"output":"graph.figure","inputs":[{"value":['), NAMED);
+});
+
+test("a name is escaped as a part of a URL", () => {
+	assert.strictEqual(urlFor(PLAIN, '{"output":"o.p"}', { "o.p": "a/b?c" }),
+	    `${PLAIN}/a%2Fb%3Fc`);
+});
+
+test("what is not understood goes out as it is", () => {
+	const bodies = ["", "{", "null", "[]", "{}", '{"output":7}',
+	    '{"output":null}', '{"output":"', '{"output":"graph.figure',
+	    '{"output":"unknown.figure"}', '{"output":"__proto__"}',
+	    '{"output":"toString"}', '{"output":"\\x"}', '"output"', "12"];
+
+	for (const body of bodies)
+		assert.strictEqual(urlFor(PLAIN, body), PLAIN, body);
+	assert.strictEqual(urlFor(PLAIN, '{"output":"o.p"}', { "o.p": 7 }), PLAIN);
+});
+
+test("other requests go out untouched, to the last argument", () => {
+	const { window, document, sent } = page('{"graph.figure":"x"}');
+	const body = '{"output":"graph.figure"}';
+	const form = { method: "POST", body: new URLSearchParams("a=b") };
+	const cases = [
+		["/app/_dash-layout"],
+		["/app/_dash-layout", { method: "GET" }],
+		["/app/x_dash-update-component", post(body)],
+		["/app/_dash-update-component/", post(body)],
+		["/app?_dash-update-component", post(body)],
+		[PLAIN],
+		[PLAIN, { method: "GET", body }],
+		[PLAIN, { body }],
+		[PLAIN, form],
+		[PLAIN, null],
+		[{ url: PLAIN, method: "POST" }],
+		[],
+	];
+
+	for (const args of cases) {
+		window.fetch(...args);
+		const went = sent.pop();
+
+		assert.strictEqual(went.args.length, args.length);
+		went.args.forEach((arg, i) => assert.strictEqual(arg, args[i]));
+		assert.strictEqual(went.self, window);
+	}
+	assert.strictEqual(document.lookups, 0);
+});
+
+test("options, further arguments and the answer pass through", () => {
+	const { window, sent, answer } = page('{"graph.figure":"update_graph"}');
+	const options = post('{"output":"graph.figure"}');
+
+	assert.strictEqual(window.fetch(PLAIN, options, "more"), answer);
+	assert.strictEqual(sent[0].self, window);
+	assert.strictEqual(sent[0].args[0], NAMED);
+	assert.strictEqual(sent[0].args[1], options);
+	assert.strictEqual(sent[0].args[2], "more");
+});
+
+test("a page without a map, or with a broken one, keeps the plain URL", () => {
+	for (const map of [null, "", "{", "null", "7", '"x"', "[]"]) {
+		const { window, sent } = page(map);
+
+		window.fetch(PLAIN, post('{"output":"graph.figure"}'));
+		window.fetch(PLAIN, post('{"output":"length"}'));
+		assert.deepStrictEqual(sent.map((s) => s.args[0]), [PLAIN, PLAIN]);
+	}
+});
+
+test("a map that comes late on the page is used, and read once", () => {
+	const { window, document, sent } = page(null);
+	const absent = document.getElementById;
+	let reads = 0;
+
+	window.fetch(PLAIN, post('{"output":"graph.figure"}'));
+	document.getElementById = () => {
+		reads++;
+		return { textContent: '{"graph.figure":"update_graph"}' };
+	};
+	window.fetch(PLAIN, post('{"output":"graph.figure"}'));
+	window.fetch(PLAIN, post('{"output":"graph.figure"}'));
+	document.getElementById = absent;
+	assert.deepStrictEqual(sent.map((s) => s.args[0]), [PLAIN, NAMED, NAMED]);
+	assert.strictEqual(reads, 1);
+});
