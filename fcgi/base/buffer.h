@@ -13,10 +13,10 @@
 #include <stddef.h>
 
 struct buffer {
-	char *data;	    /* size bytes and a NUL after them; may be NULL */
+	char *data; /* size bytes and a NUL after them; may be NULL */
 	size_t size;
 	size_t capacity;
-	size_t limit;	    /* most bytes it may hold */
+	size_t limit; /* most bytes it may hold */
 	bool failed;
 };
 

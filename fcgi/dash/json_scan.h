@@ -19,7 +19,7 @@ struct json_span {
 	size_t size;
 };
 
-enum json_type {
+enum json_span_type {
 	JSON_NONE, /* nothing there */
 	JSON_NULL,
 	JSON_TRUE,
@@ -38,16 +38,23 @@ struct json_fault {
 
 /*
  * Checks that `text` is one JSON value, white space around it allowed, nested
- * at most `depth` deep.  Also refused: a lone surrogate in an escape, since
- * UTF-8 cannot hold it.  0, and the value without the white space in `*value`
- * (may be NULL), or -1 and why in `*fault`.
+ * at most `depth` deep: 0 allows no array and no object at all, and more than
+ * JSON_DEPTH_MAX means JSON_DEPTH_MAX.
+ *
+ * RFC 8259 allows a parser to set limits; refused as well are a lone
+ * surrogate in an escape, since UTF-8 cannot hold it, and a number that a
+ * double could only hold as infinity.  Names that occur twice in an object
+ * are accepted: json_span_member() tells.
+ *
+ * 0, and the value without the white space in `*value` (may be NULL), or -1
+ * and why in `*fault` (may be NULL).
  */
 int json_scan(const char *text, size_t size, size_t depth,
     struct json_span *value, struct json_fault *fault);
 
 /* The functions below are for spans of a text that json_scan() accepted. */
 
-enum json_type json_span_type(struct json_span span);
+enum json_span_type json_span_type(struct json_span span);
 
 /*
  * Walks an object's members or an array's elements in their order.  Start
@@ -58,11 +65,22 @@ enum json_type json_span_type(struct json_span span);
 struct json_cursor {
 	const char *at;
 	const char *end;
-	enum json_type type;
+	enum json_span_type type;
 };
 void json_cursor_init(struct json_cursor *cursor, struct json_span container);
 int json_cursor_next(struct json_cursor *cursor, struct json_span *name,
     struct json_span *value);
+
+/*
+ * Finds the member of an object by its name.  Returns how many members bear
+ * it: 0, 1, or more, which a caller who knows the name should refuse.
+ * `*value` is the last of them, as for JSON.parse(), or has no start.
+ */
+int json_span_member(
+    struct json_span object, const char *name, struct json_span *value);
+
+/* The string, with its quotes, that the span begins with. */
+struct json_span json_span_string(struct json_span span);
 
 /* Is this string span (with its quotes) the text?  Escapes are understood. */
 int json_span_is(struct json_span string, const char *text);
@@ -70,5 +88,9 @@ int json_span_is(struct json_span string, const char *text);
 /* Decodes a string span into `out` (size bytes with the NUL).  Returns the
  * length, or -1 when it does not fit or holds a NUL character. */
 int json_span_decode(struct json_span string, char *out, size_t size);
+
+/* Decodes a string span into `out`, without a NUL; NUL characters in it are
+ * kept.  Returns the length, which is always below the span's size. */
+size_t json_span_unescape(struct json_span string, char *out);
 
 #endif

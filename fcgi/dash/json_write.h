@@ -13,20 +13,33 @@
 
 #include "base/buffer.h"
 
-/* Appends `value` (NULL: null).  Nesting over JSON_DEPTH_MAX and text that is
- * not UTF-8 fail the buffer... the latter is written with U+FFFD instead. */
+/*
+ * Appends `value` (NULL: null).  Members come in the order in which they
+ * were added.  Bytes of a string that are no UTF-8 are written as U+FFFD, so
+ * that the text is always JSON; nesting over JSON_DEPTH_MAX (raw parts are
+ * not looked into) fails the buffer.
+ */
 void json_write(struct buffer *buffer, struct json_object *value);
+
+/* As json_write(), but safe inside an HTML script element: <, >, & and / are
+ * written as escapes, in raw parts too. */
+void json_write_html(struct buffer *buffer, struct json_object *value);
 
 /* Appends a JSON string with its quotes. */
 void json_write_string(struct buffer *buffer, const char *text, size_t size);
 
-/* As json_write_string(), but safe inside HTML: <, > and / are escaped. */
-void json_write_html(struct buffer *buffer, struct json_object *value);
-
-/* Appends a number; the shortest form that reads back the same. */
+/*
+ * Appends a number with the fewest of 15, 16 or 17 significant digits, less
+ * the zeros at their end, that read back the same.  There is always a point
+ * or an exponent: 1.0, 1e+16.  The locale does not matter.
+ */
 void json_write_double(struct buffer *buffer, double number);
 
-/* The text of a raw object, borrowed from it; NULL: it is no raw object. */
+/*
+ * The text of a raw object, borrowed from it; NULL: it is no raw object.
+ * Raw objects are json-c integers of one certain value with userdata; an
+ * integer of just that value must not be given other userdata.
+ */
 const char *json_raw_text(const struct json_object *value, size_t *size);
 
 /* A raw object of a text known to be JSON (not checked); takes `text`, which
