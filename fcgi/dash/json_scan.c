@@ -12,41 +12,6 @@
 
 #include "base/utf8.h"
 
-/* What a byte can begin, where a value is due, or is in a string. */
-enum byte_class {
-	OTHER,	   /* plain inside a string, begins nothing */
-	BLANK,	   /* white space: control characters, but for the space */
-	CONTROL,   /* never allowed bare */
-	QUOTE,	   /* " */
-	BACKSLASH, /* \ */
-	HIGH,	   /* the first byte, or a later one, of a longer character */
-	DIGIT,	   /* 0 to 9 and - */
-	LETTER,	   /* of true, false or null */
-	OPEN	   /* [ { */
-};
-
-#define X4(c) c, c, c, c
-#define X16(c) X4(c), X4(c), X4(c), X4(c)
-#define X64(c) X16(c), X16(c), X16(c), X16(c)
-
-static const unsigned char classes[256] = {
-	/* 00 */ X4(CONTROL), X4(CONTROL),
-	/* 08 */ CONTROL, BLANK, BLANK, CONTROL, CONTROL, BLANK, CONTROL,
-	CONTROL,
-	/* 10 */ X16(CONTROL),
-	/* 20 */ BLANK, OTHER, QUOTE, OTHER, X4(OTHER),
-	/* 28 */ X4(OTHER), OTHER, DIGIT, OTHER, OTHER,
-	/* 30 */ X4(DIGIT), X4(DIGIT), DIGIT, DIGIT, OTHER, OTHER, X4(OTHER),
-	/* 40 */ X16(OTHER),
-	/* 50 */ X4(OTHER), X4(OTHER), OTHER, OTHER, OTHER, OPEN, BACKSLASH,
-	OTHER, OTHER, OTHER,
-	/* 60 */ X4(OTHER), OTHER, OTHER, LETTER, OTHER, X4(OTHER), OTHER,
-	OTHER, LETTER, OTHER,
-	/* 70 */ X4(OTHER), LETTER, OTHER, OTHER, OTHER, OTHER, OTHER, OTHER,
-	OPEN, OTHER, OTHER, OTHER, OTHER,
-	/* 80 */ X64(HIGH), X64(HIGH)
-};
-
 enum due { DUE_VALUE, DUE_AFTER, DUE_NOTHING };
 
 struct scanner {
@@ -61,12 +26,6 @@ struct scanner {
 };
 
 static const char reason_end[] = "the text ends too early";
-
-static enum byte_class
-class_of(char byte)
-{
-	return (enum byte_class)classes[(unsigned char)byte];
-}
 
 static bool
 refuse(struct scanner *scanner, const char *reason)
@@ -219,25 +178,23 @@ scan_string(struct scanner *scanner)
 		scanner->at = at;
 		if (at == end)
 			return refuse(scanner, reason_end);
-		switch (class_of(*at)) {
-		case QUOTE:
+		if (*at == '"') {
 			scanner->at++;
 			return true;
-		case BACKSLASH:
+		}
+		if (*at == '\\') {
 			if (!scan_escape(scanner))
 				return false;
 			at = scanner->at;
-			break;
-		case HIGH:
-			length = utf8_length(at, (size_t)(end - at));
-			if (length == 0)
-				return refuse(scanner, "not UTF-8");
-			at += length;
-			break;
-		default:
+			continue;
+		}
+		if ((unsigned char)*at < 0x20)
 			return refuse(
 			    scanner, "a control character must be escaped");
-		}
+		length = utf8_length(at, (size_t)(end - at));
+		if (length == 0)
+			return refuse(scanner, "not UTF-8");
+		at += length;
 	}
 }
 
@@ -254,7 +211,7 @@ static const char too_large[] =
     "49682927647509466490179775872070963302864166928879109465555478519404"
     "02630657488671505820681908902000708383676273854845817711531764475730"
     "27006985557136695962284291481986083493647529271907416844436551070434"
-    "2711559699508093042880";
+    "2711559699508093042880177904174497792";
 
 /* What a number's digits say about its size. */
 struct magnitude {
@@ -283,8 +240,8 @@ overflows(const struct magnitude *magnitude)
 			return *at > *limit;
 		limit++;
 	}
-	/* The digits that are not there are 0; the limit ends in one 0. */
-	return *limit == '\0' || strcmp(limit, "0") == 0;
+	/* Digits that are not there are 0, and the limit's last one is not. */
+	return *limit == '\0';
 }
 
 /* Takes digits, at least one; `*first` is the first that is not 0. */
@@ -350,7 +307,7 @@ scan_number(struct scanner *scanner)
 		return false;
 	if (magnitude.digits == NULL)
 		return true;
-	/* Behind the point, the point itself counts as a place. */
+	/* Behind the point, the point itself was counted as a place. */
 	magnitude.exponent = exponent + (point - magnitude.digits) +
 			     (magnitude.digits > point ? 1 : 0);
 	if (!overflows(&magnitude))
@@ -364,12 +321,8 @@ scan_number(struct scanner *scanner)
  */
 
 static bool
-scan_literal(struct scanner *scanner)
+scan_literal(struct scanner *scanner, const char *literal)
 {
-	const char *literal = *scanner->at == 't'   ? "true"
-			      : *scanner->at == 'f' ? "false"
-						    : "null";
-
 	for (; *literal != '\0'; literal++)
 		if (!take(scanner, *literal))
 			return refuse(scanner, "a value was expected");
@@ -434,14 +387,29 @@ scan_value(struct scanner *scanner)
 	if (scanner->at == scanner->end)
 		return refuse(scanner, reason_end);
 	scanner->due = DUE_AFTER;
-	switch (class_of(*scanner->at)) {
-	case QUOTE:
+	switch (*scanner->at) {
+	case '"':
 		return scan_string(scanner);
-	case DIGIT:
+	case '-':
+	case '0':
+	case '1':
+	case '2':
+	case '3':
+	case '4':
+	case '5':
+	case '6':
+	case '7':
+	case '8':
+	case '9':
 		return scan_number(scanner);
-	case LETTER:
-		return scan_literal(scanner);
-	case OPEN:
+	case 't':
+		return scan_literal(scanner, "true");
+	case 'f':
+		return scan_literal(scanner, "false");
+	case 'n':
+		return scan_literal(scanner, "null");
+	case '[':
+	case '{':
 		return scan_open(scanner);
 	default:
 		return refuse(scanner, "a value was expected");

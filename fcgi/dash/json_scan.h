@@ -60,7 +60,7 @@ enum json_span_type json_span_type(struct json_span span);
  * Walks an object's members or an array's elements in their order.  Start
  * with json_cursor_init(); each json_cursor_next() gives 1 and the next part,
  * or 0 at the end.  `name` is the member's name with its quotes (start NULL
- * in an array).
+ * in an array); the pointer may be NULL when nobody asks.
  */
 struct json_cursor {
 	const char *at;
@@ -79,7 +79,8 @@ int json_cursor_next(struct json_cursor *cursor, struct json_span *name,
 int json_span_member(
     struct json_span object, const char *name, struct json_span *value);
 
-/* The string, with its quotes, that the span begins with. */
+/* The string, with its quotes, that the span begins with; no start if it
+ * begins with something else. */
 struct json_span json_span_string(struct json_span span);
 
 /* Is this string span (with its quotes) the text?  Escapes are understood. */

@@ -129,17 +129,20 @@ json_cursor_next(
 {
 	const char *end = cursor->end;
 	const char *at;
+	struct json_span member = { NULL, 0 };
 
-	*name = *value = (struct json_span){ NULL, 0 };
+	if (name != NULL)
+		*name = member;
+	*value = (struct json_span){ NULL, 0 };
 	if (cursor->at == end)
 		return 0;
 	at = skip_blanks(cursor->at, end);
 	if (at < end && *at == ',')
 		at = skip_blanks(at + 1, end);
 	if (at < end && cursor->type == JSON_OBJECT) {
-		name->start = at;
+		member.start = at;
 		at = skip_string(at, end);
-		name->size = (size_t)(at - name->start);
+		member.size = (size_t)(at - member.start);
 		at = skip_blanks(at, end);
 		if (at < end)
 			at = skip_blanks(at + 1, end); /* the colon */
@@ -147,6 +150,8 @@ json_cursor_next(
 	cursor->at = at;
 	if (at == end)
 		return 0;
+	if (name != NULL)
+		*name = member;
 	cursor->at = skip_value(at, end);
 	value->start = at;
 	value->size = (size_t)(cursor->at - at);
@@ -181,8 +186,11 @@ json_span_member(
 struct json_span
 json_span_string(struct json_span span)
 {
-	const char *end = skip_string(span.start, span.start + span.size);
+	const char *end;
 
+	if (json_span_type(span) != JSON_STRING)
+		return (struct json_span){ NULL, 0 };
+	end = skip_string(span.start, span.start + span.size);
 	return (struct json_span){ span.start, (size_t)(end - span.start) };
 }
 
