@@ -1,0 +1,72 @@
+/*
+ * deviations.js: where Lethe answers otherwise than the reference, on
+ * purpose.  This one table is all that the runner excuses.
+ *
+ * `covers` tells whether an exchange is such a place, `allows` whether the
+ * response is the one that is meant there.
+ */
+"use strict";
+
+const isUpdate = (exchange) =>
+    /\/_dash-update-component$/.test(exchange.request.path);
+const isHand = (exchange) => exchange.by === "hand";
+const refused = (response) =>
+    response.status >= 400 && response.status <= 499;
+
+const DEVIATIONS = [
+	{
+		name: "a refusal is a 4xx",
+		reason: "The reference answers 500 to any request that it cannot " +
+		    "use, or a 400 that says nothing.  Lethe says which of 400, " +
+		    "404, 405, 413 and 415 it is, with a reason in JSON.",
+		covers: (exchange) => isHand(exchange) && exchange.status >= 400,
+		allows: (response) => refused(response) && hasReason(response),
+	},
+	{
+		name: "wrong input ids are refused",
+		reason: "The reference runs the callback with inputs of other " +
+		    "ids than it declares.",
+		covers: (exchange) => isHand(exchange) && isUpdate(exchange) &&
+		    exchange.name === "raw: inputs item with other id",
+		allows: (response) => response.status === 400 &&
+		    hasReason(response),
+	},
+	{
+		name: "GET and HEAD of update-component are refused",
+		reason: "The reference answers them with the index page, which " +
+		    "is no answer of this URL.",
+		covers: (exchange) => isUpdate(exchange) &&
+		    ["GET", "HEAD"].includes(exchange.request.method),
+		allows: (response) => response.status === 405 &&
+		    /\bPOST\b/.test(response.headers.allow),
+	},
+	{
+		name: "OPTIONS of update-component has no content",
+		reason: "The reference answers 200 with an empty page; 204 says " +
+		    "the same, and what is allowed stands in Allow.",
+		covers: (exchange) => isUpdate(exchange) &&
+		    exchange.request.method === "OPTIONS",
+		allows: (response) => response.status === 204 &&
+		    /\bPOST\b/.test(response.headers.allow),
+	},
+];
+
+/* A one-line reason in JSON. */
+function hasReason(response) {
+	let error;
+
+	try {
+		({ error } = response.json());
+	} catch (failure) {
+		return false;
+	}
+	return typeof error === "string" && error !== "" &&
+	    !error.includes("\n");
+}
+
+/* The deviation that covers the exchange, if one does. */
+function deviation(exchange) {
+	return DEVIATIONS.find((each) => each.covers(exchange));
+}
+
+module.exports = { deviation };

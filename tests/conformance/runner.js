@@ -1,0 +1,170 @@
+/*
+ * runner.js: replays recorded exchanges of the reference implementation
+ * against apps written with Lethe, through nginx, and compares.
+ *
+ *	node runner.js [NAME...]
+ *
+ * Prints TAP, one point for each exchange, layout and list of dependencies,
+ * and last the line "conformance: N passed, N failed".
+ */
+"use strict";
+
+const fs = require("node:fs");
+const path = require("node:path");
+const { difference } = require("./compare.js");
+const { deviation } = require("./deviations.js");
+const helpers = require("../integration/helpers.js");
+const twins = require("./twins.js");
+
+const RECORDINGS = path.join(__dirname, "recordings");
+
+/* Counts and prints the points. */
+class Tap {
+	constructor() {
+		this.passed = 0;
+		this.failed = 0;
+	}
+
+	/* `problem` is undefined when all is well. */
+	point(name, problem) {
+		const number = this.passed + this.failed + 1;
+
+		if (problem === undefined)
+			this.passed++;
+		else
+			this.failed++;
+		console.log(`${problem === undefined ? "ok" : "not ok"} ${number} ` +
+		    `- ${name.replace(/#/g, "\\#")}`);
+		if (problem !== undefined)
+			for (const line of problem.split("\n"))
+				console.log(`#   ${line}`);
+	}
+
+	end() {
+		console.log(`1..${this.passed + this.failed}`);
+		console.log(`conformance: ${this.passed} passed, ` +
+		    `${this.failed} failed`);
+	}
+}
+
+/* The bytes of the recorded body; undefined when there was none. */
+function bodyOf(exchange) {
+	const { body, body_text: text } = exchange.request;
+
+	if (text !== undefined)
+		return text;
+	/* A recorded string is the body itself, unless it was sent as JSON. */
+	if (typeof body === "string" && !/JSON string/.test(exchange.name))
+		return body;
+	return body === undefined ? undefined : JSON.stringify(body);
+}
+
+function mediaType(type) {
+	return (type || "").split(";")[0].trim().toLowerCase();
+}
+
+/* What is wrong with the response; undefined: nothing. */
+function problemOf(exchange, response) {
+	const allowed = deviation(exchange);
+
+	if (allowed !== undefined && allowed.allows(response))
+		return undefined;
+	if (response.status !== exchange.status)
+		return `status: recorded ${exchange.status}, found ` +
+		    `${response.status}: ${response.text.slice(0, 300)}` +
+		    (allowed === undefined ? "" :
+		    `\nnor is it what is allowed there: ${allowed.name}`);
+	if (exchange.status >= 400 || exchange.request.method === "OPTIONS")
+		return undefined;
+	if (exchange.status !== 204 && exchange.status !== 304 &&
+	    mediaType(response.headers["content-type"]) !==
+	    mediaType(exchange.content_type))
+		return `content type: recorded ${exchange.content_type}, found ` +
+		    response.headers["content-type"];
+	if (exchange.request.method === "HEAD" || exchange.status === 204)
+		return response.body.length === 0 ? undefined :
+		    "there is a body where none may be";
+	if (exchange.response === undefined)
+		return undefined;
+	try {
+		return difference(exchange.response, response.json());
+	} catch (error) {
+		return `the response is not JSON: ${error.message}`;
+	}
+}
+
+async function replay(site, exchange) {
+	const { method, path: target, headers } = exchange.request;
+
+	return problemOf(exchange, await helpers.request(site.nginx.socket, {
+		method, path: target, headers, body: bodyOf(exchange) }));
+}
+
+/* Compares what GET gives with what was recorded. */
+async function replayGet(site, target, recorded) {
+	const response = await site.get(target);
+
+	if (response.status !== 200)
+		return `status ${response.status}: ${response.text}`;
+	return difference(recorded, response.json());
+}
+
+async function replayAll(tap, name, twin) {
+	const recording = JSON.parse(fs.readFileSync(
+	    path.join(RECORDINGS, `${name}.json`), "utf8"));
+	const program = helpers.built(twin.program);
+	const env = twin.data ?
+	    { LETHE_DATA: path.join(helpers.BUILD, "tests/conformance/data") } :
+	    {};
+	const site = await helpers.startSite(program,
+	    { prefix: recording.prefix, env });
+	const point = async (title, problem) => {
+		let found;
+
+		try {
+			found = await problem();
+		} catch (error) {
+			found = error.stack;
+		}
+		tap.point(`${name}: ${title}`, found);
+	};
+
+	try {
+		await point("layout", () =>
+		    replayGet(site, "_dash-layout", recording.layout));
+		await point("dependencies", () =>
+		    replayGet(site, "_dash-dependencies",
+		    recording.dependencies));
+		for (const exchange of recording.exchanges) {
+			const later = twin.later[exchange.name];
+
+			if (later !== undefined)
+				console.log(`# not replayed yet: ${name}: ` +
+				    `${exchange.name} (${later})`);
+			else
+				await point(exchange.name,
+				    () => replay(site, exchange));
+		}
+	} finally {
+		await site.stop();
+	}
+}
+
+async function main(names) {
+	const tap = new Tap();
+
+	for (const name of names.length > 0 ? names : Object.keys(twins)) {
+		try {
+			if (twins[name] === undefined)
+				throw new Error(`${name} has no entry in twins.js`);
+			await replayAll(tap, name, twins[name]);
+		} catch (error) {
+			tap.point(`${name}: the twin is started and stopped`,
+			    error.stack);
+		}
+	}
+	tap.end();
+	process.exitCode = tap.failed > 0 ? 1 : 0;
+}
+
+main(process.argv.slice(2));
