@@ -1,0 +1,30 @@
+/*
+ * base/clock.h: the two clocks, in milliseconds.
+ */
+#ifndef LETHE_BASE_CLOCK_H
+#define LETHE_BASE_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+/* For deadlines and durations: never set back. */
+static inline int64_t
+clock_monotonic_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* For what people read and for expiry: Unix time. */
+static inline int64_t
+clock_unix_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+#endif

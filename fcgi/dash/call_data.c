@@ -1,0 +1,132 @@
+/*
+ * dash/call_data.c: a call's statements on the app's data.
+ */
+#include <stdlib.h>
+
+#include "dash/call.h"
+#include "store/store.h"
+
+struct lethe_statement {
+	struct lethe_call *call;
+	struct statement *statement; /* NULL: preparing failed */
+	/* A bind failed; step says so. */
+	bool failed;
+	struct lethe_statement *next;
+};
+
+/* For when there is not even memory for a statement; never written to. */
+static const struct lethe_statement no_memory = { .failed = true };
+
+struct lethe_statement *
+lethe_statement_prepare(struct lethe_call *call, const char *sql)
+{
+	struct lethe_statement *statement = calloc(1, sizeof(*statement));
+
+	if (statement == NULL) {
+		(void)lethe_fail(call, "out of memory");
+		return (struct lethe_statement *)(uintptr_t)&no_memory;
+	}
+	statement->call = call;
+	statement->next = call->statements;
+	call->statements = statement;
+	if (call->services->data != NULL) {
+		statement->statement = data_prepare(call->services->data, sql,
+		    &call->error);
+	} else if (call->services->data_error.message[0] != '\0') {
+		(void)lethe_fail(call, "%s",
+		    call->services->data_error.message);
+	} else {
+		(void)lethe_fail(call,
+		    "the app has no data to query: set .data of its struct "
+		    "lethe_app to the name of an SQLite database");
+	}
+	if (statement->statement == NULL)
+		statement->failed = true;
+	return statement;
+}
+
+void
+call_data_clear(struct lethe_call *call)
+{
+	struct lethe_statement *statement, *next;
+
+	if (call->statements == NULL)
+		return;
+	for (statement = call->statements; statement != NULL;
+	    statement = next) {
+		next = statement->next;
+		free(statement);
+	}
+	call->statements = NULL;
+	if (call->services->data != NULL)
+		data_reset(call->services->data);
+}
+
+void
+lethe_statement_bind_text(struct lethe_statement *statement, int index,
+    const char *text)
+{
+	if (!statement->failed)
+		statement->failed = statement_bind_text(statement->statement,
+		    index, text, &statement->call->error) != 0;
+}
+
+void
+lethe_statement_bind_double(struct lethe_statement *statement, int index,
+    double number)
+{
+	if (!statement->failed)
+		statement->failed = statement_bind_double(
+		    statement->statement, index, number,
+		    &statement->call->error) != 0;
+}
+
+void
+lethe_statement_bind_int64(struct lethe_statement *statement, int index,
+    int64_t number)
+{
+	if (!statement->failed)
+		statement->failed = statement_bind_int64(
+		    statement->statement, index, number,
+		    &statement->call->error) != 0;
+}
+
+enum lethe_result
+lethe_statement_step(struct lethe_statement *statement)
+{
+	if (statement->failed)
+		return LETHE_ERROR;
+	switch (statement_step(statement->statement,
+	    &statement->call->error)) {
+	case 1:
+		return LETHE_ROW;
+	case 0:
+		return LETHE_DONE;
+	default:
+		return LETHE_ERROR;
+	}
+}
+
+const char *
+lethe_statement_text(struct lethe_statement *statement, int column)
+{
+	return statement->failed
+	    ? NULL
+	    : statement_text(statement->statement, column);
+}
+
+double
+lethe_statement_double(struct lethe_statement *statement, int column)
+{
+	return statement->failed
+	    ? 0
+	    : statement_double(statement->statement, column);
+}
+
+int64_t
+lethe_statement_int64(struct lethe_statement *statement, int column)
+{
+	return statement->failed
+	    ? 0
+	    : statement_int64(statement->statement, column);
+}

@@ -1,0 +1,160 @@
+/*
+ * dash/call_memoize.c: a memoized function of the app, over the store.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "dash/call.h"
+#include "dash/json_parse.h"
+#include "dash/json_write.h"
+#include "store/store.h"
+
+/* What the store's computation needs of the call. */
+struct computation {
+	struct lethe_call *call;
+	const struct lethe_memo *memo;
+	struct json_object *arguments;
+};
+
+static int
+compute(void *context, struct buffer *text, struct error *error)
+{
+	struct computation *computation = context;
+	struct lethe_call *call = computation->call;
+	struct json_object *value = NULL;
+	enum lethe_result done;
+
+	done = computation->memo->compute(call, computation->arguments, &value);
+	if (done != LETHE_OK) {
+		json_object_put(value);
+		return error_set(error, "%s",
+		    call->error.message[0] != '\0'
+			? call->error.message
+			: "the memoized function failed without lethe_fail()");
+	}
+	json_write(text, value);
+	json_object_put(value);
+	if (buffer_failed(text))
+		return error_set(error,
+		    "the value is too large (over %zu bytes) or nested too "
+		    "deeply",
+		    text->limit);
+	return 0;
+}
+
+/* Without a store (it could not be opened) every call computes. */
+static int
+compute_alone(struct computation *computation, size_t limit,
+    struct store_value *value, struct error *error)
+{
+	struct buffer text;
+
+	buffer_init(&text, limit);
+	if (compute(computation, &text, error) != 0) {
+		buffer_clear(&text);
+		return -1;
+	}
+	*value = (struct store_value){ .text = text.data, .size = text.size,
+		.created_ms = clock_unix_ms() };
+	return 0;
+}
+
+/* Seconds, as the store counts them: 0 is never and -1 the default. */
+static int64_t
+store_timeout(int64_t timeout_s)
+{
+	if (timeout_s == LETHE_TIMEOUT_DEFAULT)
+		return -1;
+	return timeout_s == LETHE_TIMEOUT_NEVER ? 0 : timeout_s;
+}
+
+static int
+memoize(struct lethe_call *call, const struct lethe_memo *memo,
+    struct json_object *arguments, struct store_value *value)
+{
+	struct computation computation = { .call = call, .memo = memo,
+		.arguments = arguments };
+	struct store_key key = { .function = memo->name, .owner = "" };
+	struct buffer text;
+	struct error error = { "" };
+	int done = -1;
+
+	if (memo->name == NULL || memo->name[0] == '\0' ||
+	    memo->compute == NULL || memo->timeout_s < LETHE_TIMEOUT_NEVER) {
+		(void)lethe_fail(call,
+		    "a struct lethe_memo needs a name, a compute function and "
+		    "a timeout of seconds or LETHE_TIMEOUT_...");
+		return -1;
+	}
+	buffer_init(&text, 1 << 20);
+	json_write(&text, arguments);
+	if (buffer_failed(&text)) {
+		(void)lethe_fail(call,
+		    "the arguments of %s are larger than 1 MiB or nested too "
+		    "deeply",
+		    memo->name);
+		goto out;
+	}
+	key.arguments = text.data;
+	key.arguments_size = text.size;
+	if (call->services->store == NULL)
+		done = compute_alone(&computation,
+		    call->services->response_limit, value, &error);
+	else
+		done = store_memoize(call->services->store, &key,
+		    store_timeout(memo->timeout_s),
+		    call->deadline_ms > 0 ? call->deadline_ms : INT64_MAX, compute,
+		    &computation, value, &error);
+	if (done != 0)
+		(void)lethe_fail(call, "%s: %s", memo->name, error.message);
+out:
+	buffer_clear(&text);
+	return done;
+}
+
+enum lethe_result
+lethe_memoize_raw(struct lethe_call *call, const struct lethe_memo *memo,
+    struct json_object *arguments, struct json_object **value)
+{
+	struct store_value stored;
+	int done;
+
+	*value = NULL;
+	done = memoize(call, memo, arguments, &stored);
+	json_object_put(arguments);
+	if (done != 0)
+		return LETHE_ERROR;
+	*value = json_raw_take(stored.text, stored.size);
+	if (*value == NULL)
+		return lethe_fail(call, "out of memory");
+	return LETHE_OK;
+}
+
+enum lethe_result
+lethe_memoize(struct lethe_call *call, const struct lethe_memo *memo,
+    struct json_object *arguments, struct json_object **value)
+{
+	struct store_value stored;
+	struct json_fault fault;
+	struct json_span span;
+	int done;
+
+	*value = NULL;
+	done = memoize(call, memo, arguments, &stored);
+	json_object_put(arguments);
+	if (done != 0)
+		return LETHE_ERROR;
+	if (json_scan(stored.text, stored.size, JSON_DEPTH_MAX, &span,
+		&fault) != 0) {
+		free(stored.text);
+		return lethe_fail(call,
+		    "the cached value of %s is not valid JSON: %s at byte %zu",
+		    memo->name, fault.reason, fault.offset);
+	}
+	*value = json_parse_span(span);
+	if (*value == NULL && json_span_type(span) != JSON_NULL)
+		done = -1;
+	free(stored.text);
+	return done == 0 ? LETHE_OK : lethe_fail(call, "out of memory");
+}

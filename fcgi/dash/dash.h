@@ -1,0 +1,96 @@
+/*
+ * dash/dash.h: the Dash protocol over one app: layout, dependencies and
+ * update-component.
+ *
+ * This folder knows JSON; it knows neither FastCGI nor SQLite.
+ */
+#ifndef LETHE_DASH_DASH_H
+#define LETHE_DASH_DASH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <lethe.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+struct store;
+struct data;
+
+/* A callback with what follows from its description. */
+struct dash_callback {
+	const struct lethe_callback *description;
+	/* As the front end names it: "id.prop", or "..id.prop...id2.prop2.."
+	 * for several outputs. */
+	char *output;
+	size_t output_count;
+	size_t input_count;
+	size_t state_count;
+};
+
+/* An app, prepared for serving.  Immutable once made. */
+struct dash {
+	const struct lethe_app *app;
+	struct dash_callback *callbacks;
+	size_t callback_count;
+};
+
+/* What the app's code may use during a call.  Members may be NULL. */
+struct dash_services {
+	struct store *store;
+	struct data *data;
+	/* Why there is no data, if the app declares some. */
+	struct error data_error;
+	/* What the .start hook returned. */
+	const void *started;
+	/* Most milliseconds that a call may take; 0: no limit. */
+	int64_t timeout_ms;
+	/* Most bytes of a response. */
+	size_t response_limit;
+	/* Told the name of what runs now ("layout", a callback's name), and
+	 * NULL when it is over: for the answer of a process that dies. */
+	const char *volatile *running;
+};
+
+/*
+ * Prepares the app, which must outlive it, and checks its description.  Each
+ * mistake found is told to `report` (callback or field, what is wrong, what to
+ * do).  0, or -1 when there were mistakes or no memory.
+ */
+int dash_new(struct dash **dash, const struct lethe_app *app,
+    void (*report)(void *context, const char *mistake), void *context);
+void dash_free(struct dash *dash);
+
+/* The callback of that name, or of that output text (`size` bytes). */
+const struct dash_callback *dash_find_name(const struct dash *dash,
+    const char *name);
+const struct dash_callback *dash_find_output(const struct dash *dash,
+    const char *output, size_t size);
+
+/* What became of a request, in terms of HTTP. */
+struct dash_result {
+	int status;		/* 200, 204, 4xx or 500 */
+	struct error error;	/* set when status is 400 or more */
+	/* Which callback it was; NULL: not known, or none. */
+	const char *callback;
+};
+
+/* Appends the layout, as GET _dash-layout answers it. */
+void dash_layout(const struct dash *dash, const struct dash_services *services,
+    struct buffer *out, struct dash_result *result);
+
+/* Appends the dependencies, as GET _dash-dependencies answers them. */
+void dash_dependencies(const struct dash *dash, struct buffer *out);
+
+/*
+ * Runs the callback that the body (of POST _dash-update-component) asks for.
+ * `name` is the callback named in the URL, which must be the one that the body
+ * means; NULL: none named.
+ */
+void dash_update(const struct dash *dash, const struct dash_services *services,
+    const char *name, const char *body, size_t size, struct buffer *out,
+    struct dash_result *result);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * dash/layout.c: the component tree of the page.
+ */
+#include "dash/call.h"
+#include "dash/json_write.h"
+
+void
+dash_layout(const struct dash *dash, const struct dash_services *services,
+    struct buffer *out, struct dash_result *result)
+{
+	struct lethe_call call;
+	struct json_object *tree;
+
+	*result = (struct dash_result){ .status = 200, .callback = "layout" };
+	if (call_init(&call, services, NULL) != 0) {
+		result->status = 500;
+		(void)error_set(&result->error, "out of memory");
+		return;
+	}
+	*services->running = "layout";
+	tree = dash->app->layout(&call);
+	*services->running = NULL;
+	if (tree == NULL) {
+		result->status = 500;
+		(void)error_set(&result->error, "layout failed: %s",
+		    call.error.message[0] != '\0'
+			? call.error.message
+			: "it returned NULL without lethe_fail(): a component "
+			  "could not be made (no memory, or a malformed id)");
+	} else {
+		json_write(out, tree);
+		buffer_add_char(out, '\n');
+		if (buffer_failed(out)) {
+			result->status = 500;
+			(void)error_set(&result->error,
+			    "layout is larger than a response may be (%zu "
+			    "bytes), or nested too deeply",
+			    out->limit);
+		}
+		json_object_put(tree);
+	}
+	call_clear(&call);
+}

@@ -1,0 +1,225 @@
+/*
+ * http/route.c: which part of the app answers which request.
+ *
+ * Below the app's prefix: _dash-layout, _dash-dependencies, _reload-hash,
+ * _dash-update-component[/NAME]; assets and component suites are files, which
+ * the web server serves: here they are missing.  Everything else is the index
+ * page, since an app may have pages of its own.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "http/index.h"
+#include "http/route.h"
+
+#define UPDATE "_dash-update-component"
+
+/* One request on its way. */
+struct visit {
+	const struct site *site;
+	struct exchange *exchange;
+	const struct last_answer *answer;
+	const char *below; /* the path below the prefix */
+};
+
+static bool
+starts_with(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* What dash said, as a response. */
+static void
+take_result(const struct visit *visit, const struct dash_result *result)
+{
+	visit->exchange->callback = result->callback;
+	if (result->status >= 400)
+		exchange_fail(visit->exchange, visit->answer, result->status,
+		    "%s", result->error.message);
+	else
+		visit->exchange->status = result->status;
+}
+
+static void
+method_not_allowed(const struct visit *visit, const char *allowed)
+{
+	exchange_fail(visit->exchange, visit->answer, 405,
+	    "this method is not allowed here: use %s", allowed);
+	buffer_addf(&visit->exchange->headers, "Allow: %s\r\n", allowed);
+}
+
+/* GET and HEAD go on; the rest is answered here. */
+static bool
+is_read(const struct visit *visit)
+{
+	switch (visit->exchange->method) {
+	case METHOD_GET:
+	case METHOD_HEAD:
+		return true;
+	case METHOD_OPTIONS:
+		visit->exchange->type = "text/html; charset=utf-8";
+		buffer_add_string(&visit->exchange->headers,
+		    "Allow: GET, HEAD, OPTIONS\r\n");
+		return false;
+	default:
+		method_not_allowed(visit, "GET, HEAD, OPTIONS");
+		return false;
+	}
+}
+
+static void
+visit_layout(const struct visit *visit)
+{
+	struct dash_result result;
+
+	if (!is_read(visit))
+		return;
+	dash_layout(visit->site->dash, visit->site->services,
+	    &visit->exchange->out, &result);
+	take_result(visit, &result);
+}
+
+static void
+visit_dependencies(const struct visit *visit)
+{
+	if (is_read(visit))
+		dash_dependencies(visit->site->dash, &visit->exchange->out);
+}
+
+/* The front end asks only when hot reload is on, which it is not. */
+static void
+visit_reload_hash(const struct visit *visit)
+{
+	if (is_read(visit))
+		buffer_add_string(&visit->exchange->out,
+		    "{\"files\":[],\"hard\":false,\"packages\":[],"
+		    "\"reloadHash\":null}\n");
+}
+
+static void
+visit_index(const struct visit *visit)
+{
+	const struct site *site = visit->site;
+	char prefix[2048];
+
+	if (!is_read(visit))
+		return;
+	(void)snprintf(prefix, sizeof(prefix), "%s%s",
+	    visit->exchange->script, site->prefix);
+	visit->exchange->type = "text/html; charset=utf-8";
+	index_page(&visit->exchange->out, site->dash, prefix);
+}
+
+static void
+visit_missing_file(const struct visit *visit)
+{
+	if (is_read(visit))
+		exchange_fail(visit->exchange, visit->answer, 404,
+		    "there is no such file: the web server serves these, as "
+		    "the program's \"nginx\" command prints");
+}
+
+static bool
+is_json(const char *type)
+{
+	size_t size = strlen(type);
+
+	return strcmp(type, "application/json") == 0 ||
+	    (starts_with(type, "application/") && size > 5 &&
+		strcmp(type + size - 5, "+json") == 0);
+}
+
+static void
+visit_update(const struct visit *visit)
+{
+	const char *name = visit->below + strlen(UPDATE);
+	struct exchange *exchange = visit->exchange;
+	struct dash_result result;
+
+	if (exchange->method == METHOD_OPTIONS) {
+		exchange->status = 204;
+		buffer_add_string(&exchange->headers,
+		    "Allow: POST, OPTIONS\r\n");
+		return;
+	}
+	if (exchange->method != METHOD_POST) {
+		method_not_allowed(visit, "POST, OPTIONS");
+		return;
+	}
+	if (!is_json(exchange->content_type)) {
+		exchange_fail(exchange, visit->answer, 415,
+		    "Content-Type must be application/json");
+		return;
+	}
+	dash_update(visit->site->dash, visit->site->services,
+	    name[0] == '/' ? name + 1 : NULL, exchange->body,
+	    exchange->body_size, &exchange->out, &result);
+	take_result(visit, &result);
+}
+
+static bool
+is_update(const char *below)
+{
+	size_t size = strlen(UPDATE);
+
+	return starts_with(below, UPDATE) &&
+	    (below[size] == '\0' || below[size] == '/');
+}
+
+static void
+visit_below(const struct visit *visit)
+{
+	const char *below = visit->below;
+
+	if (is_update(below))
+		visit_update(visit);
+	else if (strcmp(below, "_dash-layout") == 0)
+		visit_layout(visit);
+	else if (strcmp(below, "_dash-dependencies") == 0)
+		visit_dependencies(visit);
+	else if (strcmp(below, "_reload-hash") == 0)
+		visit_reload_hash(visit);
+	else if (starts_with(below, "_dash-component-suites/") ||
+	    starts_with(below, "assets/") ||
+	    strcmp(below, "_favicon.ico") == 0)
+		visit_missing_file(visit);
+	else
+		visit_index(visit);
+}
+
+/* Is this the prefix without its last slash? */
+static bool
+is_bare_prefix(const char *path, const char *prefix)
+{
+	size_t size = strlen(prefix);
+
+	return size > 1 && strlen(path) == size - 1 &&
+	    strncmp(path, prefix, size - 1) == 0;
+}
+
+void
+route(const struct site *site, struct exchange *exchange,
+    const struct last_answer *answer)
+{
+	struct visit visit = { .site = site, .exchange = exchange,
+		.answer = answer };
+
+	if (is_bare_prefix(exchange->path, site->prefix)) {
+		exchange->status = 308;
+		buffer_addf(&exchange->headers, "Location: %s%s\r\n",
+		    exchange->script, site->prefix);
+		return;
+	}
+	if (!starts_with(exchange->path, site->prefix)) {
+		exchange_fail(exchange, answer, 404,
+		    "there is nothing here: this app lives below %s%s",
+		    exchange->script, site->prefix);
+		return;
+	}
+	visit.below = exchange->path + strlen(site->prefix);
+	visit_below(&visit);
+	if (exchange->status < 400 && buffer_failed(&exchange->out))
+		exchange_fail(exchange, answer, 500,
+		    "the response is larger than allowed "
+		    "(LETHE_RESPONSE_LIMIT), or there is no memory for it");
+}

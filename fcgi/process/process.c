@@ -1,0 +1,195 @@
+/*
+ * process/process.c: from the start of a process to the seal.
+ *
+ * The order matters.  What has to be written later is allocated before the
+ * seal, outside the app's memory; the .start hook runs alone, so that its
+ * memory can be told from ours; and the seal is last.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "process/crash.h"
+#include "process/log.h"
+#include "process/process.h"
+#include "process/seal.h"
+
+/* Of the time that a request may take, what waiting for another's computation
+ * may use, so that the one who waited can still say why it failed. */
+#define WAIT_SHARE(milliseconds) ((milliseconds) * 9 / 10)
+
+struct lethe_start {
+	struct error error;
+};
+
+const void *
+lethe_start_fail(struct lethe_start *start, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)error_setv(&start->error, format, arguments);
+	va_end(arguments);
+	return NULL;
+}
+
+static void
+report_mistake(void *context, const char *mistake)
+{
+	const struct lethe_app *app = context;
+
+	(void)fprintf(stderr, "%s: %s\n",
+	    app->name != NULL ? app->name : "app", mistake);
+}
+
+struct process *
+process_new(const struct lethe_app *app, char *const argv[])
+{
+	struct process *process = calloc(1, sizeof(*process));
+	struct error error = { "no memory to start" };
+
+	if (process == NULL)
+		goto fail;
+	process->app = app;
+	process->argv = argv;
+	process->answer.fd = -1;
+	if (sodium_init() < 0) {
+		(void)error_set(&error, "libsodium cannot start");
+		goto fail;
+	}
+	if (dash_new(&process->dash, app, report_mistake,
+		(void *)(uintptr_t)app) != 0) {
+		free(process);
+		return NULL;
+	}
+	if (settings_read(&process->settings, app, &error) != 0)
+		goto fail;
+	process->services = (struct dash_services){
+		.timeout_ms = WAIT_SHARE(process->settings.timeout_ms),
+		.response_limit = process->settings.limits.response,
+		.running = &process->answer.running,
+	};
+	process->site = (struct site){ .dash = process->dash,
+		.services = &process->services,
+		.prefix = process->settings.prefix };
+	return process;
+fail:
+	report_mistake((void *)(uintptr_t)app, error.message);
+	if (process != NULL)
+		dash_free(process->dash);
+	free(process);
+	return NULL;
+}
+
+/* Makes a directory and those above it. */
+static int
+make_directories(const char *path, struct error *error)
+{
+	char part[PATH_MAX];
+
+	for (size_t i = 1; path[i - 1] != '\0'; i++) {
+		if (path[i] != '/' && path[i] != '\0')
+			continue;
+		(void)snprintf(part, sizeof(part), "%.*s", (int)i, path);
+		if (mkdir(part, 0700) != 0 && errno != EEXIST)
+			return error_set(error,
+			    "the state directory %s cannot be made: %s: make "
+			    "%s for this user, or set LETHE_STATE to a "
+			    "directory that it may write",
+			    path, strerror(errno), part);
+	}
+	return 0;
+}
+
+int
+process_make_state(const struct process *process, struct error *error)
+{
+	return make_directories(process->settings.state, error);
+}
+
+int
+process_open_store(struct process *process, struct error *error)
+{
+	if (process_make_state(process, error) != 0)
+		return -1;
+	return store_open(&process->store, &process->settings.store, error);
+}
+
+static void
+warn(void *context, const char *message)
+{
+	(void)context;
+	log_write("warning", NULL, 0, NULL, message);
+}
+
+/* What the app can do without is told in the log, and no reason to stop. */
+static void
+open_services(struct process *process)
+{
+	struct error error;
+
+	if (process_open_store(process, &error) != 0)
+		log_write("error", NULL, 0, NULL, error.message);
+	else
+		store_on_warning(process->store, warn, process);
+	process->services.store = process->store;
+	if (process->settings.data[0] == '\0')
+		return;
+	if (data_open(&process->data, process->settings.data,
+		&process->services.data_error) != 0)
+		log_write("error", NULL, 0, NULL,
+		    process->services.data_error.message);
+	process->services.data = process->data;
+}
+
+/* The hook in the shape that seal_start() calls. */
+struct start_hook {
+	const struct lethe_app *app;
+	struct lethe_start start;
+};
+
+static const void *
+call_start(void *argument)
+{
+	struct start_hook *hook = argument;
+
+	return hook->app->start(&hook->start);
+}
+
+static int
+run_start(struct process *process, struct error *error)
+{
+	struct start_hook hook = { .app = process->app };
+
+	if (process->app->start == NULL)
+		return 0;
+	if (seal_start(call_start, &hook, &process->services.started,
+		error) != 0)
+		return -1;
+	if (hook.start.error.message[0] != '\0')
+		return error_set(error, "the app's .start hook failed: %s",
+		    hook.start.error.message);
+	return 0;
+}
+
+int
+process_start(struct process *process, enum process_kind kind,
+    struct error *error)
+{
+	if (seal_check(process->argv, error) != 0 ||
+	    crash_install(&process->answer, process->argv,
+		kind == PROCESS_WORKER, error) != 0)
+		return -1;
+	if (kind == PROCESS_WORKER)
+		crash_back_off();
+	if (run_start(process, error) != 0)
+		return -1;
+	open_services(process);
+	return seal_app(error);
+}

@@ -1,0 +1,61 @@
+/*
+ * process/process.h: an app's process, whatever it was started as.
+ */
+#ifndef LETHE_PROCESS_PROCESS_H
+#define LETHE_PROCESS_PROCESS_H
+
+#include <stdbool.h>
+
+#include <lethe.h>
+
+#include "dash/dash.h"
+#include "http/last_answer.h"
+#include "http/route.h"
+#include "process/settings.h"
+#include "store/store.h"
+
+struct process {
+	const struct lethe_app *app;
+	char *const *argv;
+	struct settings settings;
+	struct dash *dash;
+	struct store *store;
+	struct data *data;
+	struct dash_services services;
+	struct site site;
+	struct last_answer answer;
+};
+
+/* How a process is going to run the app's code. */
+enum process_kind {
+	PROCESS_WORKER, /* answers, replaces itself after a crash */
+	PROCESS_CGI,	/* answers once */
+	PROCESS_TOOL	/* runs the code, answers nobody */
+};
+
+/*
+ * Reads the settings and checks the description of the app.  Mistakes are
+ * told on standard error.  NULL when there were some.
+ */
+struct process *process_new(const struct lethe_app *app, char *const argv[]);
+
+/*
+ * Gets ready to run the app's code: crash answers, the .start hook, store and
+ * data, and last the seal.  A store or data that cannot be opened is logged,
+ * and calls that need it fail.  -1 with a message when the app cannot run.
+ */
+int process_start(struct process *process, enum process_kind kind,
+    struct error *error);
+
+/* Makes the state directory when it is missing.  -1 with a message. */
+int process_make_state(const struct process *process, struct error *error);
+
+/* Opens the store alone, for looking at it.  -1 with a message. */
+int process_open_store(struct process *process, struct error *error);
+
+/* Serves; none of them returns but for run_tool(): the exit status. */
+_Noreturn void run_worker(struct process *process);
+_Noreturn void run_cgi(struct process *process);
+int run_tool(struct process *process, int argc, char *argv[]);
+
+#endif

@@ -1,0 +1,218 @@
+/*
+ * process/settings.c: the environment variables, checked.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "process/settings.h"
+
+#define MEBIBYTE (INT64_C(1024) * 1024)
+
+/* A number with what is allowed for it. */
+struct number {
+	const char *name;
+	int64_t value; /* when it is not set */
+	int64_t least;
+	int64_t most;
+	bool bytes; /* K, M and G may follow */
+	const char *meaning;
+};
+
+static const struct number body_limit = { "LETHE_BODY_LIMIT", 16 * MEBIBYTE,
+	1024, 1024 * MEBIBYTE, true, "most bytes of a request's body" };
+static const struct number response_limit = { "LETHE_RESPONSE_LIMIT",
+	64 * MEBIBYTE, 65536, 1024 * MEBIBYTE, true,
+	"most bytes of a response" };
+static const struct number timeout = { "LETHE_TIMEOUT", 30, 1, 86400, false,
+	"seconds that a request may take" };
+static const struct number read_timeout = { "LETHE_READ_TIMEOUT", 5, 1, 3600,
+	false, "seconds that a connection may stay silent" };
+
+static int
+number_bad(const struct number *number, const char *text, struct error *error)
+{
+	return error_set(error,
+	    "%s is \"%s\": it must be a whole number from %" PRId64
+	    " to %" PRId64 "%s (%s)",
+	    number->name, text, number->least, number->most,
+	    number->bytes ? ", or one with K, M or G behind it" : "",
+	    number->meaning);
+}
+
+static int
+number_read(const struct number *number, int64_t *value, struct error *error)
+{
+	const char *text = getenv(number->name);
+	int64_t factor = 1;
+	intmax_t read;
+	char *end;
+
+	*value = number->value;
+	if (text == NULL || text[0] == '\0')
+		return 0;
+	errno = 0;
+	read = strtoimax(text, &end, 10);
+	if (number->bytes && end != text && *end != '\0') {
+		factor = *end == 'K' ? 1024
+		    : *end == 'M'    ? MEBIBYTE
+		    : *end == 'G'    ? 1024 * MEBIBYTE
+				     : 0;
+		end++;
+	}
+	if (errno != 0 || end == text || *end != '\0' || factor == 0 ||
+	    read > number->most / factor || read * factor < number->least)
+		return number_bad(number, text, error);
+	*value = (int64_t)read * factor;
+	return 0;
+}
+
+static int
+read_numbers(struct settings *settings, struct error *error)
+{
+	int64_t body, response, request_s, silence_s;
+
+	if (number_read(&body_limit, &body, error) != 0 ||
+	    number_read(&response_limit, &response, error) != 0 ||
+	    number_read(&timeout, &request_s, error) != 0 ||
+	    number_read(&read_timeout, &silence_s, error) != 0)
+		return -1;
+	settings->limits.body = (size_t)body;
+	settings->limits.response = (size_t)response;
+	settings->timeout_ms = request_s * 1000;
+	settings->silence_ms = silence_s * 1000;
+	return 0;
+}
+
+/* The first of these that there is: set, systemd's, the system's, the user's. */
+static int
+read_state(struct settings *settings, const struct lethe_app *app,
+    struct error *error)
+{
+	const char *set = getenv("LETHE_STATE");
+	const char *service = getenv("STATE_DIRECTORY");
+	const char *xdg = getenv("XDG_STATE_HOME");
+	const char *home = getenv("HOME");
+	size_t size = sizeof(settings->state);
+	char *out = settings->state;
+	int length;
+
+	if (set != NULL && set[0] != '\0')
+		length = snprintf(out, size, "%s", set);
+	else if (service != NULL && service[0] != '\0')
+		length = snprintf(out, size, "%.*s",
+		    (int)strcspn(service, ":"), service);
+	else if (access("/var/lib/lethe", W_OK) == 0)
+		length = snprintf(out, size, "/var/lib/lethe/%s", app->name);
+	else if (xdg != NULL && xdg[0] == '/')
+		length = snprintf(out, size, "%s/lethe/%s", xdg, app->name);
+	else if (home != NULL && home[0] == '/')
+		length = snprintf(out, size, "%s/.local/state/lethe/%s", home,
+		    app->name);
+	else
+		return error_set(error,
+		    "there is no state directory: set LETHE_STATE to one that "
+		    "this user may write, or make /var/lib/lethe");
+	if (length < 0 || (size_t)length >= size)
+		return error_set(error, "the state directory's name is too "
+					"long: choose a shorter LETHE_STATE");
+	return 0;
+}
+
+static int
+read_data(struct settings *settings, const struct lethe_app *app,
+    struct error *error)
+{
+	const char *directory = getenv("LETHE_DATA");
+	int length;
+
+	if (app->data == NULL)
+		return 0;
+	if (directory == NULL || directory[0] == '\0')
+		directory = LETHE_DATA_DIRECTORY;
+	length = snprintf(settings->data, sizeof(settings->data), "%s/%s",
+	    directory, app->data);
+	if (length < 0 || (size_t)length >= sizeof(settings->data))
+		return error_set(error,
+		    "LETHE_DATA with the name of the app's data is too long");
+	return 0;
+}
+
+static int
+read_prefix(struct settings *settings, const struct lethe_app *app,
+    struct error *error)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "_-./~";
+	const char *prefix = getenv("LETHE_PREFIX");
+	const char *source = "LETHE_PREFIX";
+	size_t size;
+
+	if (prefix == NULL || prefix[0] == '\0') {
+		source = "the app's .prefix";
+		prefix = app->prefix != NULL ? app->prefix : "/";
+	}
+	size = strlen(prefix);
+	if (size >= sizeof(settings->prefix) || prefix[0] != '/' ||
+	    prefix[size - 1] != '/' || prefix[strspn(prefix, plain)] != '\0' ||
+	    strstr(prefix, "//") != NULL)
+		return error_set(error,
+		    "%s is \"%s\": it must begin and end with '/', e.g. "
+		    "\"/%s/\", and have letters, digits, '_', '-', '.' and "
+		    "'~' between",
+		    source, prefix, app->name);
+	memcpy(settings->prefix, prefix, size + 1);
+	return 0;
+}
+
+int
+settings_read(struct settings *settings, const struct lethe_app *app,
+    struct error *error)
+{
+	const char *log = getenv("LETHE_LOG");
+
+	*settings = (struct settings){ .log =
+		log != NULL && log[0] != '\0' ? log : NULL };
+	if (read_numbers(settings, error) != 0 ||
+	    read_state(settings, app, error) != 0 ||
+	    read_data(settings, app, error) != 0 ||
+	    read_prefix(settings, app, error) != 0 ||
+	    store_settings_read(&settings->store, error) != 0)
+		return -1;
+	settings->store.directory = settings->state;
+	return 0;
+}
+
+void
+settings_help(struct buffer *out)
+{
+	static const struct { const char *name, *meaning; } texts[] = {
+		{ "LETHE_STATE", "directory of the app's cache, lock files "
+				 "and log" },
+		{ "LETHE_DATA", "directory of the apps' own databases" },
+		{ "LETHE_PREFIX", "where the app lives, e.g. /signal/" },
+		{ "LETHE_LOG", "log file (default: standard error)" },
+		{ "LETHE_THRESHOLD", "most rows in the cache (500)" },
+		{ "LETHE_CACHE_BYTES", "most bytes in the cache (256M)" },
+		{ "LETHE_DEFAULT_TIMEOUT", "seconds until a cached value "
+					   "expires; 0: never (300)" },
+	};
+	const struct number *numbers[] = { &body_limit, &response_limit,
+		&timeout, &read_timeout };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		buffer_addf(out, "  %-22s %s\n", texts[i].name,
+		    texts[i].meaning);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		const struct number *number = numbers[i];
+
+		buffer_addf(out, "  %-22s %s (%" PRId64 "%s)\n", number->name,
+		    number->meaning,
+		    number->bytes ? number->value / MEBIBYTE : number->value,
+		    number->bytes ? "M" : "");
+	}
+}

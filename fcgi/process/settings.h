@@ -1,0 +1,36 @@
+/*
+ * process/settings.h: what the one who runs an app can set, by environment
+ * variables.
+ */
+#ifndef LETHE_PROCESS_SETTINGS_H
+#define LETHE_PROCESS_SETTINGS_H
+
+#include <limits.h>
+#include <stdint.h>
+
+#include <lethe.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "http/exchange.h"
+#include "store/store.h"
+
+struct settings {
+	char state[PATH_MAX - 256];  /* LETHE_STATE: the app's own directory */
+	char data[PATH_MAX];	     /* the app's database; "": it has none */
+	char prefix[256];	     /* LETHE_PREFIX */
+	const char *log;	     /* LETHE_LOG; NULL: standard error */
+	struct http_limits limits;   /* LETHE_BODY_LIMIT, ..RESPONSE_LIMIT */
+	int64_t timeout_ms;	     /* LETHE_TIMEOUT: for a whole request */
+	int64_t silence_ms;	     /* LETHE_READ_TIMEOUT: for a silent peer */
+	struct store_settings store;
+};
+
+/* Reads the environment.  -1 with a message that names the variable. */
+int settings_read(struct settings *settings, const struct lethe_app *app,
+    struct error *error);
+
+/* For --help: appends the variables, what they mean and their defaults. */
+void settings_help(struct buffer *out);
+
+#endif

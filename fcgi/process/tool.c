@@ -1,0 +1,335 @@
+/*
+ * process/tool.c: the tool face of an app: look at it from the shell.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dash/json_write.h"
+#include "process/nginx.h"
+#include "process/process.h"
+#include "process/seal.h"
+
+/* Command lines and outputs of the tool are bounded like all else. */
+#define OUTPUT_LIMIT (1024UL * 1024 * 1024)
+
+struct command {
+	const char *name;
+	const char *usage;
+	const char *meaning;
+	/* The exit status.  `argv` begins after the command's name. */
+	int (*run)(struct process *process, int argc, char *argv[]);
+};
+
+static const struct command commands[];
+
+static int
+complain(const struct process *process, const char *message)
+{
+	(void)fprintf(stderr, "%s: %s\n", process->app->name, message);
+	return 1;
+}
+
+static int
+complain_usage(const struct process *process, const char *name)
+{
+	for (const struct command *each = commands; each->name != NULL; each++)
+		if (strcmp(each->name, name) == 0)
+			(void)fprintf(stderr, "usage: %s %s %s\n",
+			    process->argv[0], each->name, each->usage);
+	return 2;
+}
+
+/* Prints the buffer and frees it. */
+static int
+print(const struct process *process, struct buffer *out)
+{
+	int failed = buffer_failed(out) ||
+	    fwrite(out->data, 1, out->size, stdout) != out->size ||
+	    fflush(stdout) != 0;
+
+	buffer_clear(out);
+	return failed ? complain(process, "the output could not be written")
+		      : 0;
+}
+
+/* After the seal, exit() would run destructors that write to sealed memory. */
+static int
+end_sealed(int status)
+{
+	(void)fflush(stdout);
+	_exit(status);
+}
+
+static int
+start(struct process *process)
+{
+	struct error error;
+
+	if (process_start(process, PROCESS_TOOL, &error) == 0)
+		return 0;
+	return complain(process, error.message);
+}
+
+static int
+run_layout(struct process *process, int argc, char *argv[])
+{
+	struct dash_result result;
+	struct buffer out;
+
+	(void)argv;
+	if (argc != 0)
+		return complain_usage(process, "layout");
+	if (start(process) != 0)
+		return 1;
+	buffer_init(&out, OUTPUT_LIMIT);
+	dash_layout(process->dash, &process->services, &out, &result);
+	if (result.status != 200)
+		return end_sealed(complain(process, result.error.message));
+	return end_sealed(print(process, &out));
+}
+
+static int
+run_dependencies(struct process *process, int argc, char *argv[])
+{
+	struct buffer out;
+
+	(void)argv;
+	if (argc != 0)
+		return complain_usage(process, "dependencies");
+	buffer_init(&out, OUTPUT_LIMIT);
+	dash_dependencies(process->dash, &out);
+	return print(process, &out);
+}
+
+static void
+report_variable(void *context, const char *name, size_t size)
+{
+	const struct process *process = context;
+
+	(void)fprintf(stderr,
+	    "%s: the variable %s (%zu bytes) can be written until the "
+	    "process is sealed: make it const, or keep what it is for in a "
+	    "dcc.Store, in the cache (lethe_memoize) or in the session\n",
+	    process->app->name, name, size);
+}
+
+/*
+ * The description was checked before; here is what only running tells.  A
+ * writable variable is a warning: writing it is what the seal stops.
+ */
+static int
+run_check(struct process *process, int argc, char *argv[])
+{
+	struct dash_result result;
+	struct error error;
+	struct buffer out;
+	int status = 0;
+
+	(void)argv;
+	if (argc != 0)
+		return complain_usage(process, "check");
+	if (seal_list_variables(report_variable, process, &error) < 0)
+		(void)complain(process, error.message);
+	if (process_open_store(process, &error) != 0)
+		status = complain(process, error.message);
+	store_close(process->store);
+	process->store = NULL;
+	if (status != 0 || start(process) != 0)
+		return 1;
+	if (process->services.data_error.message[0] != '\0')
+		status = complain(process,
+		    process->services.data_error.message);
+	buffer_init(&out, process->settings.limits.response);
+	dash_layout(process->dash, &process->services, &out, &result);
+	if (result.status != 200)
+		status = complain(process, result.error.message);
+	buffer_clear(&out);
+	if (status == 0)
+		(void)printf("%s: %zu callback%s, nothing wrong\n",
+		    process->app->name, process->dash->callback_count,
+		    process->dash->callback_count == 1 ? "" : "s");
+	return end_sealed(status);
+}
+
+/* Standard input up to the body limit. */
+static int
+read_body(const struct process *process, struct buffer *body)
+{
+	size_t limit = process->settings.limits.body, piece, got;
+	char *room;
+
+	/* One byte more than allowed shows that there is more. */
+	buffer_init(body, limit + 1);
+	do {
+		piece = limit + 1 - body->size;
+		if (piece > 65536)
+			piece = 65536;
+		room = buffer_reserve(body, piece);
+		if (room == NULL)
+			return complain(process, "out of memory");
+		got = fread(room, 1, piece, stdin);
+		buffer_added(body, got);
+		if (body->size > limit)
+			return complain(process,
+			    "the body is larger than LETHE_BODY_LIMIT");
+	} while (got > 0);
+	if (ferror(stdin))
+		return complain(process, "standard input cannot be read");
+	return 0;
+}
+
+static int
+run_call(struct process *process, int argc, char *argv[])
+{
+	struct dash_result result;
+	struct buffer body, out;
+
+	if (argc != 1)
+		return complain_usage(process, "call");
+	if (read_body(process, &body) != 0 || start(process) != 0)
+		return 1;
+	buffer_init(&out, process->settings.limits.response);
+	dash_update(process->dash, &process->services, argv[0], body.data,
+	    body.size, &out, &result);
+	buffer_clear(&body);
+	if (result.status >= 400)
+		return end_sealed(complain(process, result.error.message));
+	return end_sealed(print(process, &out));
+}
+
+static int
+run_nginx(struct process *process, int argc, char *argv[])
+{
+	const char *socket = NULL, *frontend = LETHE_FRONTEND_DIRECTORY;
+	struct error error;
+	struct buffer out;
+
+	for (int i = 0; i < argc; i += 2) {
+		if (i + 1 >= argc)
+			return complain_usage(process, "nginx");
+		if (strcmp(argv[i], "--socket") == 0)
+			socket = argv[i + 1];
+		else if (strcmp(argv[i], "--frontend") == 0)
+			frontend = argv[i + 1];
+		else
+			return complain_usage(process, "nginx");
+	}
+	if (socket == NULL)
+		return complain_usage(process, "nginx");
+	buffer_init(&out, OUTPUT_LIMIT);
+	if (nginx_print(&out, process, socket, frontend, &error) != 0)
+		return complain(process, error.message);
+	return print(process, &out);
+}
+
+static int
+run_info(struct process *process, int argc, char *argv[])
+{
+	const struct lethe_app *app = process->app;
+	struct json_object *info;
+	struct buffer out;
+
+	(void)argv;
+	if (argc != 0)
+		return complain_usage(process, "info");
+	info = lethe_object(
+	    { "name", lethe_string(app->name) },
+	    { "title",
+		lethe_string(app->title != NULL ? app->title : app->name) },
+	    { "description", lethe_string(app->description) },
+	    { "prefix", lethe_string(process->settings.prefix) });
+	buffer_init(&out, OUTPUT_LIMIT);
+	json_write(&out, info);
+	buffer_add_char(&out, '\n');
+	json_object_put(info);
+	return print(process, &out);
+}
+
+static int
+run_store(struct process *process, int argc, char *argv[])
+{
+	bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
+	struct error error;
+	struct buffer out;
+	int done;
+
+	if ((argc != 1 && !json) ||
+	    (strcmp(argv[0], "stats") != 0 && strcmp(argv[0], "list") != 0))
+		return complain_usage(process, "store");
+	if (process_open_store(process, &error) != 0)
+		return complain(process, error.message);
+	buffer_init(&out, OUTPUT_LIMIT);
+	done = strcmp(argv[0], "stats") == 0
+	    ? store_print_stats(process->store, json, &out, &error)
+	    : store_print_list(process->store, json, &out, &error);
+	store_close(process->store);
+	if (done != 0)
+		return complain(process, error.message);
+	return print(process, &out);
+}
+
+static const struct command commands[] = {
+	{ "check", "", "look for mistakes before anything is served",
+	    run_check },
+	{ "layout", "", "print the layout as the browser gets it",
+	    run_layout },
+	{ "dependencies", "", "print the callbacks as the browser gets them",
+	    run_dependencies },
+	{ "call", "NAME < BODY.json",
+	    "run a callback with the body of a browser's request", run_call },
+	{ "nginx", "--socket PATH|HOST:PORT [--frontend DIR]",
+	    "print the nginx locations of this app", run_nginx },
+	{ "store", "stats|list [--json]", "look at the cache", run_store },
+	{ "info", "", "print name, title, description and prefix as JSON",
+	    run_info },
+	{ NULL, NULL, NULL, NULL },
+};
+
+static int
+help(const struct process *process)
+{
+	const struct lethe_app *app = process->app;
+	struct buffer out;
+
+	buffer_init(&out, OUTPUT_LIMIT);
+	buffer_addf(&out, "%s: %s, an app made with Lethe %s\n", app->name,
+	    app->title != NULL ? app->title : app->name, LETHE_VERSION);
+	if (app->description != NULL)
+		buffer_addf(&out, "%s\n", app->description);
+	buffer_addf(&out,
+	    "\nStarted by spawn-fcgi it is a FastCGI worker, started by a web "
+	    "server a CGI\nprogram; from the shell:\n\n");
+	for (const struct command *each = commands; each->name != NULL; each++)
+		buffer_addf(&out, "  %s %s %s\n      %s\n", process->argv[0],
+		    each->name, each->usage, each->meaning);
+	buffer_addf(&out,
+	    "\nE.g. two workers:\n"
+	    "  spawn-fcgi -s %s.sock -M 0660 -U www-data -u %s -F 2 -- %s\n"
+	    "\nSettings, as environment variables:\n",
+	    app->name, app->name, process->argv[0]);
+	settings_help(&out);
+	return print(process, &out);
+}
+
+int
+run_tool(struct process *process, int argc, char *argv[])
+{
+	const char *name = argc > 1 ? argv[1] : "--help";
+
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+		return help(process);
+	if (strcmp(name, "--version") == 0) {
+		(void)printf("%s (Lethe %s)\n", process->app->name,
+		    LETHE_VERSION);
+		return 0;
+	}
+	for (const struct command *each = commands; each->name != NULL; each++)
+		if (strcmp(each->name, name) == 0)
+			return each->run(process, argc - 2, argv + 2);
+	(void)fprintf(stderr, "%s: there is no command \"%s\": see %s --help\n",
+	    process->app->name, name, argv[0]);
+	return 2;
+}

@@ -1,0 +1,151 @@
+/*
+ * process/worker.c: the loop of a FastCGI worker.
+ *
+ * Signals that end the worker stay blocked and are read from a descriptor
+ * between two requests, so that none is lost and none interrupts a request:
+ * the one in hand is always finished.  The listening socket does not block:
+ * when several workers are woken for one connection, one gets it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "http/fastcgi.h"
+#include "process/crash.h"
+#include "process/log.h"
+#include "process/process.h"
+
+/* spawn-fcgi gives the listening socket as descriptor 0. */
+#define LISTENING_FD 0
+
+/* How often the store's upkeep is offered a turn. */
+#define UPKEEP_MS 1000
+
+struct worker {
+	struct process *process;
+	struct fastcgi *fastcgi;
+	int signals; /* signalfd of what ends the worker */
+	int64_t upkeep_ms;
+};
+
+static _Noreturn void
+fail(const char *message)
+{
+	log_write("error", NULL, 0, NULL, message);
+	/* Never exit(): after the seal its destructors would fault. */
+	_exit(1);
+}
+
+static int
+signals_open(void)
+{
+	sigset_t ending;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)sigemptyset(&ending);
+	(void)sigaddset(&ending, SIGTERM);
+	(void)sigaddset(&ending, SIGINT);
+	(void)sigaddset(&ending, SIGHUP);
+	(void)sigaddset(&ending, SIGUSR1);
+	if (sigprocmask(SIG_BLOCK, &ending, NULL) != 0)
+		return -1;
+	return signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void
+serve(struct worker *worker, int fd)
+{
+	struct process *process = worker->process;
+	const struct http_limits *limits = &process->settings.limits;
+	struct last_answer *answer = &process->answer;
+	struct exchange exchange;
+	int received;
+
+	exchange_init(&exchange, limits);
+	answer->id[0] = '\0';
+	crash_watchdog(process->settings.timeout_ms);
+	received = fastcgi_receive(worker->fastcgi, fd,
+	    process->settings.silence_ms, limits, &exchange, answer);
+	if (received == 1)
+		route(&process->site, &exchange, answer);
+	if (received >= 0 &&
+	    fastcgi_send(worker->fastcgi, &exchange, answer) != 0 &&
+	    exchange.status < 400) {
+		exchange.status = 499;
+		(void)error_set(&exchange.error,
+		    "the web server went away before the response");
+	}
+	crash_watchdog(0);
+	if (received < 0 || exchange.status >= 400)
+		log_write(exchange.status >= 500 ? "error" : "warning",
+		    answer->id[0] != '\0' ? answer->id : NULL,
+		    received < 0 ? 0 : exchange.status, exchange.callback,
+		    exchange.error.message);
+	exchange_clear(&exchange);
+	if (received >= 0)
+		crash_served();
+}
+
+static void
+upkeep(struct worker *worker)
+{
+	int64_t now = clock_monotonic_ms();
+
+	if (worker->process->store == NULL ||
+	    now - worker->upkeep_ms < UPKEEP_MS)
+		return;
+	worker->upkeep_ms = now;
+	store_upkeep(worker->process->store);
+}
+
+/* Takes a connection, if there is one: another worker may have been faster. */
+static void
+accept_one(struct worker *worker)
+{
+	int fd = accept4(LISTENING_FD, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd >= 0)
+		serve(worker, fd);
+	else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED &&
+	    errno != EPROTO)
+		fail("the listening socket cannot accept: start the workers "
+		    "with spawn-fcgi");
+}
+
+_Noreturn void
+run_worker(struct process *process)
+{
+	struct worker worker = { .process = process };
+	struct pollfd ready[2];
+	struct error error;
+	int flags;
+
+	worker.signals = signals_open();
+	worker.fastcgi = fastcgi_new();
+	flags = fcntl(LISTENING_FD, F_GETFL);
+	if (worker.signals < 0 || worker.fastcgi == NULL || flags < 0 ||
+	    fcntl(LISTENING_FD, F_SETFL, flags | O_NONBLOCK) != 0)
+		fail("the worker cannot start: no memory, or no "
+			      "descriptors left");
+	if (process_start(process, PROCESS_WORKER, &error) != 0)
+		fail(error.message);
+	ready[0] = (struct pollfd){ .fd = worker.signals, .events = POLLIN };
+	ready[1] = (struct pollfd){ .fd = LISTENING_FD, .events = POLLIN };
+	for (;;) {
+		if (poll(ready, 2, 2 * UPKEEP_MS) < 0 && errno != EINTR)
+			fail("poll failed");
+		if (ready[0].revents != 0)
+			_exit(0);
+		if (ready[1].revents != 0)
+			accept_one(&worker);
+		upkeep(&worker);
+	}
+}
