@@ -20,30 +20,14 @@ struct parser {
 	const char *at;
 	const char *end;
 	size_t depth;
-	const char *reason;
-	struct buffer scratch; /* for what needs a NUL, or has escapes */
+	struct buffer scratch; /* for long numbers, and for escapes */
 };
-
-static const char reason_memory[] = "out of memory";
 
 /* json-c allocates 32 places for an array by default: too much for the many
  * small ones that a hostile text can hold. */
 #define ARRAY_PLACES 4
 
 static bool parse_value(struct parser *parser, struct json_object **value);
-
-static bool
-refuse(struct parser *parser, const char *reason)
-{
-	parser->reason = reason;
-	return false;
-}
-
-static bool
-made(struct parser *parser, struct json_object *value)
-{
-	return value != NULL || refuse(parser, reason_memory);
-}
 
 /* Skips white space and looks at the next byte; '\0' at the end. */
 static char
@@ -169,7 +153,7 @@ slow_double(
 	if (locale == (locale_t)0 || buffer_failed(&parser->scratch)) {
 		if (locale != (locale_t)0)
 			freelocale(locale);
-		return refuse(parser, reason_memory);
+		return false;
 	}
 	*number = strtod_l(parser->scratch.data, NULL, locale);
 	freelocale(locale);
@@ -203,7 +187,7 @@ parse_number(struct parser *parser, struct json_object **value)
 			return false;
 		*value = json_object_new_double(number);
 	}
-	if (!made(parser, *value))
+	if (*value == NULL)
 		return false;
 	parser->at = at;
 	return true;
@@ -225,40 +209,27 @@ take_string(struct parser *parser)
 	return string;
 }
 
-/* Decodes into the scratch buffer, which puts a NUL behind it. */
-static bool
-decode(struct parser *parser, struct json_span string)
-{
-	char *room;
-
-	buffer_reset(&parser->scratch);
-	room = buffer_reserve(&parser->scratch, string.size);
-	if (room == NULL)
-		return refuse(parser, reason_memory);
-	buffer_added(&parser->scratch, json_span_unescape(string, room));
-	return true;
-}
-
 static bool
 parse_string(struct parser *parser, struct json_object **value)
 {
-	const char *start = parser->at;
 	struct json_span string = take_string(parser);
 	const char *text = string.start + 1;
 	size_t size = string.size - 2;
+	char *room;
 
-	if (string.size > INT_MAX || string.size < 2) {
-		parser->at = start;
-		return refuse(parser, "a string too long");
-	}
+	/* json-c counts in int. */
+	if (string.size < 2 || string.size > INT_MAX - 64)
+		return false;
 	if (memchr(text, '\\', size) != NULL) {
-		if (!decode(parser, string))
+		buffer_reset(&parser->scratch);
+		room = buffer_reserve(&parser->scratch, string.size);
+		if (room == NULL)
 			return false;
-		text = parser->scratch.data;
-		size = parser->scratch.size;
+		size = json_span_unescape(string, room);
+		text = room;
 	}
 	*value = json_object_new_string_len(text, (int)size);
-	return made(parser, *value);
+	return *value != NULL;
 }
 
 /* ------------------------------------------------------------------------
@@ -277,55 +248,79 @@ parse_elements(struct parser *parser, struct json_object *array)
 			return false;
 		if (json_object_array_add(array, element) != 0) {
 			json_object_put(element);
-			return refuse(parser, reason_memory);
+			return false;
 		}
 		next = peek(parser);
 		if (next == ',')
 			parser->at++;
 		else if (next != ']')
-			return refuse(parser, "a comma or ] was expected");
+			return false;
 	}
 	parser->at++;
 	return true;
 }
 
-/* json-c copies the name; strdup() is what makes it NUL-free only. */
+/* Puts U+FFFD for each NUL; there is room, since each was an escape. */
+static void
+replace_nuls(char *name, size_t size)
+{
+	static const char replacement[3] = "\xef\xbf\xbd";
+	size_t nuls = 0, to;
+
+	for (size_t i = 0; i < size; i++)
+		if (name[i] == '\0')
+			nuls++;
+	to = size + nuls * (sizeof(replacement) - 1);
+	name[to] = '\0';
+	/* From the end, so that nothing is overwritten before it is moved. */
+	while (to > size) {
+		if (name[--size] != '\0') {
+			name[--to] = name[size];
+			continue;
+		}
+		to -= sizeof(replacement);
+		memcpy(name + to, replacement, sizeof(replacement));
+	}
+}
+
+static char *
+take_name(struct parser *parser)
+{
+	struct json_span string = take_string(parser);
+	char *name = malloc(string.size);
+	size_t size;
+
+	if (name == NULL)
+		return NULL;
+	size = json_span_unescape(string, name);
+	name[size] = '\0';
+	if (memchr(name, '\0', size) != NULL)
+		replace_nuls(name, size);
+	return name;
+}
+
 static bool
 parse_member(struct parser *parser, struct json_object *object)
 {
-	const char *start = parser->at;
-	struct json_object *value;
-	struct json_span span;
+	struct json_object *value = NULL;
 	char *name;
-	bool added;
+	bool added = false;
 
 	if (peek(parser) != '"')
-		return refuse(parser, "a name in double quotes was expected");
-	span = take_string(parser);
-	if (!decode(parser, span))
 		return false;
-	if (memchr(parser->scratch.data, '\0', parser->scratch.size) != NULL) {
-		parser->at = start;
-		return refuse(parser, "a NUL character in a name");
-	}
-	if (peek(parser) != ':')
-		return refuse(parser, "a colon was expected");
-	parser->at++;
-	/* The value will want the scratch buffer. */
-	name = strdup(parser->scratch.data);
+	name = take_name(parser);
 	if (name == NULL)
-		return refuse(parser, reason_memory);
-	if (!parse_value(parser, &value)) {
-		free(name);
 		return false;
+	if (peek(parser) == ':') {
+		parser->at++;
+		/* json-c copies the name. */
+		added = parse_value(parser, &value) &&
+			json_object_object_add(object, name, value) == 0;
 	}
-	added = json_object_object_add(object, name, value) == 0;
-	free(name);
-	if (!added) {
+	if (!added)
 		json_object_put(value);
-		return refuse(parser, reason_memory);
-	}
-	return true;
+	free(name);
+	return added;
 }
 
 static bool
@@ -340,7 +335,7 @@ parse_members(struct parser *parser, struct json_object *object)
 		if (next == ',')
 			parser->at++;
 		else if (next != '}')
-			return refuse(parser, "a comma or } was expected");
+			return false;
 	}
 	parser->at++;
 	return true;
@@ -354,10 +349,10 @@ parse_container(struct parser *parser, struct json_object **value)
 	bool parsed;
 
 	if (parser->depth == JSON_DEPTH_MAX)
-		return refuse(parser, "nested too deep");
+		return false;
 	container = object ? json_object_new_object()
 			   : json_object_new_array_ext(ARRAY_PLACES);
-	if (!made(parser, container))
+	if (container == NULL)
 		return false;
 	parser->depth++;
 	parser->at++;
@@ -384,39 +379,33 @@ parse_value(struct parser *parser, struct json_object **value)
 	case 't':
 		parser->at += 4;
 		*value = json_object_new_boolean(1);
-		return made(parser, *value);
+		return *value != NULL;
 	case 'f':
 		parser->at += 5;
 		*value = json_object_new_boolean(0);
-		return made(parser, *value);
+		return *value != NULL;
 	case 'n':
 		parser->at += 4;
 		return true;
 	case '\0':
-		return refuse(parser, "the text ends too early");
+		return false;
 	default:
 		return parse_number(parser, value);
 	}
 }
 
-int
-json_parse_span(
-    struct json_span span, struct json_object **value, struct json_fault *fault)
+struct json_object *
+json_parse_span(struct json_span span)
 {
-	struct parser parser = { span.start, NULL, 0, NULL, { 0 } };
-	bool parsed;
+	struct parser parser = { span.start, NULL, 0, { 0 } };
+	struct json_object *value = NULL;
 
-	*value = NULL;
 	if (json_span_type(span) == JSON_NONE)
-		return 0;
+		return NULL;
 	parser.end = span.start + span.size;
 	/* Nothing that is decoded is longer than the text. */
 	buffer_init(&parser.scratch, span.size);
-	parsed = parse_value(&parser, value);
+	parse_value(&parser, &value);
 	buffer_clear(&parser.scratch);
-	if (!parsed && fault != NULL) {
-		fault->reason = parser.reason;
-		fault->offset = (size_t)(parser.at - span.start);
-	}
-	return parsed ? 0 : -1;
+	return value;
 }

@@ -12,16 +12,14 @@
 #include "dash/json_scan.h"
 
 /*
- * Builds the object of a span.  Integers become int64 or uint64, larger ones
- * and -0 doubles; strings keep NUL characters; of members with the same name
- * the last wins, as for JSON.parse().
+ * Builds the object of a span; the caller owns it.  Integers become int64 or
+ * uint64, larger ones and -0 doubles.  Strings keep NUL characters; in names,
+ * where json-c cannot, they become U+FFFD.  Of members with the same name the
+ * last wins, as for JSON.parse().
  *
- * 0, and in `*value` an object that the caller owns, which is NULL for null
- * and for a span without a start.  Or -1, NULL, and why in `*fault` (may be
- * NULL), its offset counted from the span's start: memory ran out, or a name
- * holds a NUL character, which json-c cannot keep.
+ * NULL for null and for a span without a start; from any other span (see
+ * json_span_type()) it means that memory ran out.
  */
-int json_parse_span(struct json_span span, struct json_object **value,
-    struct json_fault *fault);
+struct json_object *json_parse_span(struct json_span span);
 
 #endif

@@ -100,16 +100,13 @@ lethe_raw(const char *text, size_t size)
 struct json_object *
 lethe_parse(const char *text)
 {
-	struct json_object *object;
 	struct json_span value;
 
 	if (json_scan(text, strlen(text), JSON_DEPTH_MAX, &value, NULL) != 0)
 		return NULL;
 	if (json_span_type(value) == JSON_NULL)
 		return lethe_null();
-	if (json_parse_span(value, &object, NULL) != 0)
-		return NULL;
-	return object;
+	return json_parse_span(value);
 }
 
 struct json_object *
