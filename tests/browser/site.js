@@ -1,0 +1,153 @@
+/*
+ * site.js: a site of Lethe's for one browser test, and a browser to look at
+ * it with.
+ *
+ * The build says through the environment what to test:
+ *	LETHE_RUN	  the program lethe-run
+ *	LETHE_APPS	  the apps to serve, separated by blanks
+ *	LETHE_SCREENSHOTS where to put screenshots
+ *	LETHE_BROWSER	  where `npm ci` installed playwright-core
+ *	CHROMIUM	  the browser, if it is not /usr/bin/chromium
+ * The rest of the environment (LETHE_FRONTEND, LETHE_DATA) is handed on to
+ * lethe-run as it is.
+ */
+"use strict";
+
+const { spawn } = require("node:child_process");
+const { once } = require("node:events");
+const fs = require("node:fs");
+const os = require("node:os");
+const path = require("node:path");
+const readline = require("node:readline");
+
+function setting(name) {
+	const value = process.env[name];
+
+	if (!value)
+		throw new Error(`${name} is not set; run the browser tests ` +
+		    "with `make check`, or see tests/browser/site.js");
+	return value;
+}
+
+/* Waits until condition() holds; a deadline is an error that says for what. */
+async function until(what, condition, limitMs = 20000) {
+	const deadline = Date.now() + limitMs;
+
+	while (!(await condition())) {
+		if (Date.now() > deadline)
+			throw new Error(`waited ${limitMs} ms in vain: ${what}`);
+		await new Promise((resolve) => setTimeout(resolve, 20));
+	}
+}
+
+function alive(pid) {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch (error) {
+		return error.code !== "ESRCH";
+	}
+}
+
+/* The address that lethe-run prints when it is ready to serve. */
+async function address(run, complaints) {
+	for await (const line of readline.createInterface(run.stdout)) {
+		const found = /^Lethe is serving (http:\S+\/)$/.exec(line);
+
+		if (found)
+			return found[1];
+	}
+	throw new Error(`lethe-run gave no address: ${complaints.join("")}`);
+}
+
+/* Starts lethe-run with a new directory for all that it keeps. */
+async function startSite() {
+	const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "lethe-browser-"));
+	const directory = path.join(temporary, "site");
+	const complaints = [];
+
+	/* lethe-run, when it is root, serves as somebody else. */
+	fs.chmodSync(temporary, 0o755);
+	const run = spawn(setting("LETHE_RUN"), ["--dir", directory, "--workers",
+	    "4", ...setting("LETHE_APPS").trim().split(/\s+/)],
+	    { stdio: ["ignore", "pipe", "pipe"] });
+	const ended = once(run, "exit");
+
+	run.stderr.on("data", (data) => complaints.push(String(data)));
+	const url = await address(run, complaints);
+	run.stdout.resume();
+	return {
+		url,
+		directory,
+		/* Ends it; what it exited with. */
+		async stop() {
+			run.kill("SIGTERM");
+			const [status, signal] = await ended;
+
+			fs.rmSync(temporary, { recursive: true, force: true });
+			return status === null ? signal : status;
+		},
+	};
+}
+
+function startBrowser() {
+	const { chromium } = require(path.join(setting("LETHE_BROWSER"),
+	    "node_modules", "playwright-core"));
+
+	return chromium.launch({
+		executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+		args: ["--headless", "--no-sandbox", "--disable-gpu",
+		    "--disable-quic", "--no-first-run",
+		    "--disable-background-networking",
+		    "--disable-component-update", "--disable-sync"],
+	});
+}
+
+/*
+ * Opens a page in a context of its own: another user.  page.troubles
+ * collects what must not happen on it, page.posts the callbacks' paths.
+ */
+async function openPage(browser, site, options = {}) {
+	const context = await browser.newContext({
+		viewport: { width: 1280, height: 800 }, ...options });
+	const page = await context.newPage();
+
+	page.troubles = [];
+	page.posts = [];
+	page.on("console", (message) => {
+		if (["error", "warning"].includes(message.type()))
+			page.troubles.push(
+			    `console ${message.type()}: ${message.text()}`);
+	});
+	page.on("pageerror", (error) =>
+		page.troubles.push(`uncaught: ${error.message}`));
+	page.on("requestfailed", (request) =>
+		page.troubles.push(`failed: ${request.url()}: ` +
+		    request.failure().errorText));
+	page.on("response", (response) => {
+		if (response.status() >= 400)
+			page.troubles.push(
+			    `${response.status()}: ${response.url()}`);
+	});
+	page.on("request", (request) => {
+		const url = new URL(request.url());
+
+		if (!["data:", "blob:"].includes(url.protocol) &&
+		    url.origin !== new URL(site.url).origin)
+			page.troubles.push(`asked elsewhere: ${url}`);
+		if (request.method() === "POST")
+			page.posts.push(url.pathname);
+	});
+	return page;
+}
+
+async function screenshot(page, name) {
+	const directory = setting("LETHE_SCREENSHOTS");
+
+	fs.mkdirSync(directory, { recursive: true });
+	await page.screenshot({
+		path: path.join(directory, `${name}.png`), fullPage: true });
+}
+
+module.exports = { alive, openPage, screenshot, setting, startBrowser,
+    startSite, until };
