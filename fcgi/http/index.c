@@ -11,8 +11,10 @@
 #include "components/component.h"
 #include "dash/json_write.h"
 #include "frontend.h"
-#include "html_index.h"
 #include "http/index.h"
+
+/* html/index.html. */
+extern const char html_index[];
 
 /* What the places of the template are filled from. */
 struct page {

@@ -28,16 +28,19 @@
 #include <lethe/value.h>
 
 #if defined(__GNUC__)
-#define LETHE_PRINTF(format, first) \
-	__attribute__((format(printf, format, first)))
+#define LETHE_PRINTF(text, first) \
+	__attribute__((format(printf, text, first)))
 #define LETHE_MUST_CHECK __attribute__((warn_unused_result))
 #else
-#define LETHE_PRINTF(format, first)
+#define LETHE_PRINTF(text, first)
 #define LETHE_MUST_CHECK
 #endif
 
 #ifdef __cplusplus
 extern "C" {
+#endif
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
 #endif
 
 /* What a function of Lethe, or a handler, has to say. */
@@ -273,6 +276,9 @@ const char *lethe_statement_text(struct lethe_statement *statement,
 double lethe_statement_double(struct lethe_statement *statement, int column);
 int64_t lethe_statement_int64(struct lethe_statement *statement, int column);
 
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

@@ -4,9 +4,11 @@
  */
 #include <string.h>
 
-#include "app_nginx_conf.h"
 #include "base/template.h"
 #include "process/nginx.h"
+
+/* deploy/app.nginx.conf. */
+extern const char app_nginx_conf[];
 
 struct locations {
 	const struct process *process;

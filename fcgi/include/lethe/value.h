@@ -17,6 +17,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
 
 /* A string; `text` is UTF-8.  NULL text gives lethe_null(). */
 struct json_object *lethe_string(const char *text);
@@ -78,6 +81,9 @@ struct lethe_member {
 /* Takes the values of the members up to a NULL name; as lethe_list_new(). */
 struct json_object *lethe_object_new(struct lethe_member *members);
 
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif
