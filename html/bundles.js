@@ -38,6 +38,9 @@ function check(bundles) {
 	}
 	for (const [from, to] of Object.entries(bundles.own))
 		place(to, from);
+	for (const name of bundles.pages)
+		if (!PATH_PATTERN.test(name) || name.includes("/"))
+			throw new Error(`pages: "${name}" is no plain file name`);
 	for (const list of ["scripts", "scripts_debug", "styles"])
 		for (const wanted of bundles[list])
 			if (!placed.has(wanted))

@@ -9,6 +9,7 @@
  *	OUT/suites/...		the files as the browser asks for them, each
  *				with a .gz beside it
  *	OUT/packages/NAME/	the unpacked packages
+ *	OUT/gallery.html	the template of lethe-run's page
  *	OUT/stamp.json		what was made, so that a second run has
  *				nothing to do
  * It writes nothing else, and never leaves a half-made result: the stamp goes
@@ -128,18 +129,20 @@ function fetchArchives(packages, cache) {
 	}
 }
 
-/* Writes a file and its compressed twin, readable by the web server. */
+/* Writes a file by way of a rename: a server may be reading the old one. */
+function writeFile(file, bytes) {
+	const fresh = path.join(path.dirname(file),
+	    `.new-${process.pid}-${path.basename(file)}`);
+
+	fs.writeFileSync(fresh, bytes, { mode: 0o644 });
+	fs.renameSync(fresh, file);
+}
+
+/* Writes a file and its compressed twin. */
 async function writePair(file, bytes) {
 	fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o755 });
-	for (const [name, content] of [
-	    [file, bytes], [`${file}.gz`, await gzip(bytes, { level: 9 })]]) {
-		/* A new file and a rename: a server may be reading the old. */
-		const fresh = path.join(path.dirname(name),
-		    `.new-${process.pid}-${path.basename(name)}`);
-
-		fs.writeFileSync(fresh, content, { mode: 0o644 });
-		fs.renameSync(fresh, name);
-	}
+	writeFile(file, bytes);
+	writeFile(`${file}.gz`, await gzip(bytes, { level: 9 }));
 }
 
 function unpack(pack, archive, directory) {
@@ -199,6 +202,8 @@ function sizes(bundles, out) {
 	for (const to of placed)
 		for (const name of [`suites/${to}`, `suites/${to}.gz`])
 			files[name] = fs.statSync(path.join(out, name)).size;
+	for (const name of bundles.pages)
+		files[name] = fs.statSync(path.join(out, name)).size;
 	for (const pack of bundles.packages) {
 		const name = `packages/${pack.name}/package.json`;
 
@@ -237,12 +242,14 @@ async function main() {
 	const bundles = load(path.join(__dirname, "bundles.json"));
 	const own = Object.entries(bundles.own).map(([from, to]) =>
 	    ({ to, bytes: fs.readFileSync(path.join(__dirname, from)) }));
+	const pages = bundles.pages.map((name) =>
+	    ({ name, bytes: fs.readFileSync(path.join(__dirname, name)) }));
 	const stampFile = path.join(places.out, "stamp.json");
 	const stamp = readStamp(stampFile);
 	const wanted = {
 		packages: integrityOf(JSON.stringify(bundles.packages) +
 		    fs.readFileSync(__filename)),
-		own: integrityOf(JSON.stringify(own)),
+		own: integrityOf(JSON.stringify([own, pages])),
 	};
 	const whole = stamp.files !== undefined &&
 	    isComplete(stamp, places.out);
@@ -261,9 +268,10 @@ async function main() {
 		await replacePackages(bundles, places);
 	for (const { to, bytes } of own)
 		await writePair(path.join(places.out, "suites", to), bytes);
-	fs.writeFileSync(`${stampFile}.new`, JSON.stringify({ ...wanted,
+	for (const { name, bytes } of pages)
+		writeFile(path.join(places.out, name), bytes);
+	writeFile(stampFile, JSON.stringify({ ...wanted,
 		files: sizes(bundles, places.out) }));
-	fs.renameSync(`${stampFile}.new`, stampFile);
 }
 
 main().catch((error) => {

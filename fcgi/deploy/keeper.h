@@ -1,0 +1,29 @@
+/*
+ * deploy/keeper.h: brings a site up, keeps it, and takes it down.
+ */
+#ifndef LETHE_DEPLOY_KEEPER_H
+#define LETHE_DEPLOY_KEEPER_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "deploy/place.h"
+#include "deploy/site.h"
+
+/* What is to be served, all places made and checked. */
+struct keeper_plan {
+	struct site site;
+	struct place_socket listen;
+	int workers;
+	bool supervise;
+};
+
+/*
+ * Asks and checks the apps, starts their workers and the web server, prints
+ * the line with the address when all of them answer, and stays until a
+ * signal to stop arrives or the site can't go on.  It ends in every case
+ * with no child left.  The process's exit status.
+ */
+int keeper_serve(struct keeper_plan *plan, int signals);
+
+#endif
