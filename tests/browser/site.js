@@ -5,11 +5,11 @@
  * The build says through the environment what to test:
  *	LETHE_RUN	  the program lethe-run
  *	LETHE_APPS	  the apps to serve, separated by blanks
+ *	LETHE_FRONTEND	  the front-end files, as html/fetch.js made them
+ *	LETHE_DATA	  the directory of the apps' databases
  *	LETHE_SCREENSHOTS where to put screenshots
  *	LETHE_BROWSER	  where `npm ci` installed playwright-core
  *	CHROMIUM	  the browser, if it is not /usr/bin/chromium
- * The rest of the environment (LETHE_FRONTEND, LETHE_DATA) is handed on to
- * lethe-run as it is.
  */
 "use strict";
 
@@ -19,6 +19,9 @@ const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
 const readline = require("node:readline");
+
+/* More than the tests kill, since nobody replaces what SIGKILL took. */
+const WORKERS = 4;
 
 function setting(name) {
 	const value = process.env[name];
@@ -68,8 +71,10 @@ async function startSite() {
 
 	/* lethe-run, when it is root, serves as somebody else. */
 	fs.chmodSync(temporary, 0o755);
-	const run = spawn(setting("LETHE_RUN"), ["--dir", directory, "--workers",
-	    "4", ...setting("LETHE_APPS").trim().split(/\s+/)],
+	const run = spawn(setting("LETHE_RUN"), ["--dir", directory,
+	    "--frontend", setting("LETHE_FRONTEND"),
+	    "--data", setting("LETHE_DATA"), "--workers", String(WORKERS),
+	    ...setting("LETHE_APPS").trim().split(/\s+/)],
 	    { stdio: ["ignore", "pipe", "pipe"] });
 	const ended = once(run, "exit");
 
