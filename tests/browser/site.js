@@ -2,14 +2,16 @@
  * site.js: a site of Lethe's for one browser test, and a browser to look at
  * it with.
  *
- * The build says through the environment what to test:
+ * LETHE_BUILD names the build tree that is tested.  What is in it can be
+ * somewhere else, too:
  *	LETHE_RUN	  the program lethe-run
  *	LETHE_APPS	  the apps to serve, separated by blanks
  *	LETHE_FRONTEND	  the front-end files, as html/fetch.js made them
  *	LETHE_DATA	  the directory of the apps' databases
- *	LETHE_SCREENSHOTS where to put screenshots
- *	LETHE_BROWSER	  where `npm ci` installed playwright-core
- *	CHROMIUM	  the browser, if it is not /usr/bin/chromium
+ *	LETHE_BROWSER	  where `npm ci` installed playwright-core: "browser",
+ *			  beside the front-end files
+ *	LETHE_SCREENSHOTS where screenshots go
+ * CHROMIUM names a browser other than /usr/bin/chromium.
  */
 "use strict";
 
@@ -23,13 +25,24 @@ const readline = require("node:readline");
 /* More than the tests kill, since nobody replaces what SIGKILL took. */
 const WORKERS = 4;
 
-function setting(name) {
-	const value = process.env[name];
+/* Where these are in the build tree. */
+const PLACES = {
+	LETHE_RUN: "fcgi/deploy/lethe-run",
+	LETHE_APPS: "handlers/signal/signal",
+	LETHE_FRONTEND: "frontend",
+	LETHE_DATA: "data",
+	LETHE_SCREENSHOTS: "screenshots",
+};
 
-	if (!value)
-		throw new Error(`${name} is not set; run the browser tests ` +
-		    "with `make check`, or see tests/browser/site.js");
-	return value;
+function setting(name) {
+	const build = process.env.LETHE_BUILD;
+
+	if (process.env[name])
+		return process.env[name];
+	if (!build)
+		throw new Error(`neither ${name} nor LETHE_BUILD is set: run ` +
+		    "the browser tests with `make check`");
+	return path.join(build, PLACES[name]);
 }
 
 /* Waits until condition() holds; a deadline is an error that says for what. */
@@ -95,11 +108,23 @@ async function startSite() {
 	};
 }
 
-function startBrowser() {
-	const { chromium } = require(path.join(setting("LETHE_BROWSER"),
-	    "node_modules", "playwright-core"));
+function playwright() {
+	const directory = process.env.LETHE_BROWSER ||
+	    path.join(path.dirname(setting("LETHE_FRONTEND")), "browser");
 
-	return chromium.launch({
+	try {
+		return require(path.join(directory, "node_modules",
+		    "playwright-core"));
+	} catch (error) {
+		throw new Error(`playwright-core is not in ${directory}: copy ` +
+		    "package.json and package-lock.json of tests/browser " +
+		    "there and run `npm ci --ignore-scripts` in it " +
+		    `(${error.message})`);
+	}
+}
+
+function startBrowser() {
+	return playwright().chromium.launch({
 		executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
 		args: ["--headless", "--no-sandbox", "--disable-gpu",
 		    "--disable-quic", "--no-first-run",
