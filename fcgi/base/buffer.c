@@ -49,8 +49,8 @@ grow(struct buffer *buffer, size_t size)
 
 	if (buffer->failed)
 		return false;
-	/* One byte less than all, so that the NUL cannot overflow. */
-	if (size > SIZE_MAX - 1 - buffer->size ||
+	/* No object in memory is larger than PTRDIFF_MAX; with the NUL. */
+	if (size > PTRDIFF_MAX - 1 - buffer->size ||
 	    buffer->size + size > buffer->limit) {
 		buffer->failed = true;
 		return false;
@@ -61,7 +61,7 @@ grow(struct buffer *buffer, size_t size)
 	capacity = buffer->capacity < CAPACITY_FIRST ? CAPACITY_FIRST
 						     : buffer->capacity;
 	while (capacity < needed)
-		capacity = capacity > SIZE_MAX / 2 ? needed : capacity * 2;
+		capacity *= 2;
 	/* Doubling must not take much more memory than the limit allows. */
 	if (buffer->limit < SIZE_MAX && capacity > buffer->limit + 1)
 		capacity = buffer->limit + 1;
