@@ -60,7 +60,11 @@ many_places(double number, struct decimal *decimal)
 	char text[48];
 	const char *at;
 
-	for (int precision = 15; precision <= 17; precision++) {
+	/* Any 15 digits survive, so that fewer are 15 with zeros at their
+	 * end; but subnormal numbers do not hold as many. */
+	int precision = number < DBL_MIN ? 1 : 15;
+
+	for (; precision <= 17; precision++) {
 		snprintf(text, sizeof(text), "%.*e", precision - 1, number);
 		if (strtod(text, NULL) == number)
 			break;

@@ -29,9 +29,9 @@ void json_write_html(struct buffer *buffer, struct json_object *value);
 void json_write_string(struct buffer *buffer, const char *text, size_t size);
 
 /*
- * Appends a number with the fewest of 15, 16 or 17 significant digits, less
- * the zeros at their end, that read back the same.  There is always a point
- * or an exponent: 1.0, 1e+16.  The locale does not matter.
+ * Appends a number with as few digits as read back the same (seldom, next to
+ * a power of two, one more).  There is always a point or an exponent: 1.0,
+ * 1e+16.  The locale does not matter.
  */
 void json_write_double(struct buffer *buffer, double number);
 
