@@ -219,7 +219,9 @@ child_run(int signals, char *const *argv, char *const *environment,
 		end = CHILD_FAILED;
 	} else if (end == CHILD_FAILED) {
 		child_describe_end(status, how, sizeof(how));
-		error_set(error, "%s ended with %s", argv[0], how);
+		error_set(error, "\"%s%s%s\" ended with %s", argv[0],
+		    argv[1] != NULL ? " " : "", argv[1] != NULL ? argv[1] : "",
+		    how);
 	}
 out:
 	close(file);

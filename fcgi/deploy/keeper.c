@@ -87,8 +87,10 @@ run_tool(struct keeper *keeper, char *const *argv, char *const *environment,
 	case CHILD_FAILED:
 		break;
 	}
-	warnx("%s\n%.*s", error->message, (int)output->size,
-	    output->data != NULL ? output->data : "");
+	while (output->size > 0 && output->data[output->size - 1] == '\n')
+		output->data[--output->size] = '\0';
+	warnx("%s%s%s", error->message, output->size > 0 ? ":\n" : "",
+	    output->size > 0 ? output->data : "");
 	return -1;
 }
 
@@ -218,8 +220,8 @@ start_supervised_pool(struct keeper *keeper, size_t index)
 	const struct site_app *app = &keeper->plan->site.apps[index];
 	char workers[16];
 	char *argv[] = { "spawn-fcgi", "-s", app->socket, "-M", "0660", "-n",
-		"--", "multiwatch", "-f", workers, "-r", "100000", "-s", "TERM",
-		"--", app->program, NULL };
+		"--", keeper->plan->supervisor, "-f", workers, "-r", "100000",
+		"-s", "TERM", "--", app->program, NULL };
 	struct error error;
 	pid_t pid = -1;
 	int log;
@@ -293,7 +295,7 @@ note_worker(struct keeper *keeper, size_t at, const char *how)
 	keeper->workers[at] = keeper->workers[--keeper->worker_count];
 	for (i = 0; i < keeper->worker_count; i++)
 		left += keeper->workers[i].app == app;
-	if (keeper->plan->supervise) {
+	if (keeper->plan->supervisor != NULL) {
 		error_set(
 		    &error, "the supervisor of %s ended with %s", name, how);
 		complain_app(keeper, app, &error);
@@ -443,8 +445,8 @@ bring_up(struct keeper *keeper)
 	for (i = 0; i < plan->site.app_count; i++) {
 		/* One that an earlier, killed run left behind. */
 		unlink(plan->site.apps[i].socket);
-		if ((plan->supervise ? start_supervised_pool(keeper, i)
-				     : start_pool(keeper, i)) < 0)
+		if ((plan->supervisor != NULL ? start_supervised_pool(keeper, i)
+					      : start_pool(keeper, i)) < 0)
 			return -1;
 	}
 	if (start_nginx(keeper) < 0)
@@ -455,14 +457,8 @@ bring_up(struct keeper *keeper)
 static void
 take_down(struct keeper *keeper)
 {
-	struct site *site = &keeper->plan->site;
-	size_t i;
-
 	child_stop_all(keeper->signals, keeper->nginx);
-	for (i = 0; i < site->app_count; i++) {
-		if (site->apps[i].socket != NULL)
-			unlink(site->apps[i].socket);
-	}
+	site_remove_sockets(&keeper->plan->site);
 	free(keeper->workers);
 	free(keeper->log_starts);
 	free(keeper->nginx_log);

@@ -4,8 +4,6 @@
 #ifndef LETHE_DEPLOY_KEEPER_H
 #define LETHE_DEPLOY_KEEPER_H
 
-#include <stdbool.h>
-
 #include "base/error.h"
 #include "deploy/place.h"
 #include "deploy/site.h"
@@ -15,7 +13,9 @@ struct keeper_plan {
 	struct site site;
 	struct place_socket listen;
 	int workers;
-	bool supervise;
+	/* Multiwatch's full path, for spawn-fcgi does not search for it;
+	 * NULL: the pools have no supervisor. */
+	char *supervisor;
 };
 
 /*

@@ -192,39 +192,25 @@ widen_path(void)
 	free(wide);
 }
 
-/* Whether a program is somewhere in PATH. */
-static bool
-is_installed(const char *program)
+/* The full path of a program (malloc); exits when it is not in PATH. */
+static char *
+find_program(const char *program)
 {
 	const char *at = getenv("PATH");
-	char path[PATH_MAX];
 	size_t length;
+	char *path;
 
 	for (; at != NULL && *at != '\0'; at += length + (at[length] == ':')) {
 		length = strcspn(at, ":");
-		if (snprintf(path, sizeof(path), "%.*s/%s", (int)length, at,
-			program) < (int)sizeof(path) &&
-		    access(path, X_OK) == 0)
-			return true;
+		path = site_text("%.*s/%s", (int)length, at, program);
+		if (path == NULL)
+			errx(1, "no memory");
+		if (access(path, X_OK) == 0)
+			return path;
+		free(path);
 	}
-	return false;
-}
-
-static void
-require_tools(bool supervise)
-{
-	static const char *const tools[] = { "nginx", "spawn-fcgi",
-		"multiwatch" };
-	size_t count = supervise ? 3 : 2;
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		if (!is_installed(tools[i]))
-			errx(1,
-			    "%s is not installed; on Debian: "
-			    "apt-get install %s",
-			    tools[i], tools[i]);
-	}
+	errx(1, "%s is not installed; on Debian: apt-get install %s", program,
+	    program);
 }
 
 /* The front end's files, complete as far as can be seen at a glance. */
@@ -257,16 +243,15 @@ check_frontend(const char *frontend, const char *user)
 }
 
 /*
- * Where the sockets go.  The path of one may have no more than 107 bytes; a
- * deep directory gets them in a temporary one, which `*temporary` is then.
+ * Where the sockets go.  The path of one may have no more than 107 bytes, so
+ * what is too deep gets them in a temporary directory.
  */
 static char *
-make_sockets(const char *directory, char **temporary)
+make_sockets(const char *directory)
 {
 	char *path = site_text("%s/sockets", directory);
 	struct error error;
 
-	*temporary = NULL;
 	if (path == NULL)
 		errx(1, "no memory");
 	if (strlen(path) + SOCKET_NAME_SIZE <
@@ -279,7 +264,6 @@ make_sockets(const char *directory, char **temporary)
 	path = strdup("/tmp/lethe-run-XXXXXX");
 	if (path == NULL || mkdtemp(path) == NULL)
 		err(1, "cannot make a directory for the sockets in /tmp");
-	*temporary = path;
 	return path;
 }
 
@@ -440,7 +424,6 @@ main(int argc, char *argv[])
 		.workers = DEFAULT_WORKERS };
 	struct keeper_plan plan;
 	struct error error;
-	char *temporary;
 	int status;
 
 #ifdef LETHE_FRONTEND_DIRECTORY
@@ -458,10 +441,12 @@ main(int argc, char *argv[])
 	if (options.frontend == NULL)
 		errx(2, "say with --frontend where the front-end files are");
 	plan.workers = options.workers;
-	plan.supervise = options.supervise;
 	plan.site.app_count = (size_t)(argc - optind);
 	widen_path();
-	require_tools(options.supervise);
+	free(find_program("nginx"));
+	free(find_program("spawn-fcgi"));
+	if (options.supervise)
+		plan.supervisor = find_program("multiwatch");
 	settle(&options, &plan, argv + optind);
 	umask(027);
 	/* The caller's directory may be closed to who serves. */
@@ -470,10 +455,11 @@ main(int argc, char *argv[])
 	if (place_lock(plan.site.directory, &error) < 0)
 		errx(1, "%s", error.message);
 	make_places(plan.site.directory);
-	plan.site.sockets = make_sockets(plan.site.directory, &temporary);
+	plan.site.sockets = make_sockets(plan.site.directory);
 	status = serve(&plan);
-	if (temporary != NULL)
-		rmdir(temporary);
+	/* The keeper did, unless it was killed. */
+	site_remove_sockets(&plan.site);
+	free(plan.supervisor);
 	forget_site(&plan.site);
 	return status;
 }

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -454,6 +455,23 @@ site_write_nginx(const struct site *site, struct error *error)
 	buffer_clear(&conf);
 	free(directory);
 	return result;
+}
+
+void
+site_remove_sockets(const struct site *site)
+{
+	const struct dirent *entry;
+	DIR *directory;
+
+	directory = opendir(site->sockets);
+	if (directory == NULL)
+		return;
+	while ((entry = readdir(directory)) != NULL) {
+		if (entry->d_name[0] != '.')
+			unlinkat(dirfd(directory), entry->d_name, 0);
+	}
+	closedir(directory);
+	rmdir(site->sockets);
 }
 
 long

@@ -64,6 +64,9 @@ int site_write_nginx(const struct site *site, struct error *error);
 /* Appends the last lines of a log, from `offset` on. */
 void site_log_tail(const char *log, long offset, struct buffer *text);
 
+/* Removes the sockets and their directory, which is lethe-run's alone. */
+void site_remove_sockets(const struct site *site);
+
 /* The size of a file; 0 when there is none. */
 long site_log_size(const char *log);
 
