@@ -316,8 +316,8 @@ static const struct lethe_component_property properties[] = {
 };
 
 static const struct lethe_component_value values[] = {
-	V_TEXT(1, single),
-	V_TEXT(2, multi),
+	V_TEXT(1000, single),
+	V_TEXT(1001, multi),
 	V(0, BOOLEAN),
 	V(-1, END),
 	V_TEXT(1, all),

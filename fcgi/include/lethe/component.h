@@ -21,8 +21,8 @@
  * - one of several texts is an enum whose constants are named for prefix,
  *   component, property and value, as DCC_INPUT_TYPE_NUMBER; 0: not set.
  *   Where booleans or whole numbers are among the values they are what they
- *   look like (`.hidden = true`, `.first_day_of_week = 0`), and the constant
- *   that ends in _UNSET means not set.
+ *   look like (`.hidden = true`, `.first_day_of_week = 0`) and no other number
+ *   will do; there the constant that ends in _UNSET means not set.
  * - all else is JSON.  NULL: not set; for an explicit null use lethe_null().
  *   Where components can be put (children, and the like) NULL is not "not
  *   set" but a constructor that failed: it makes this one fail too, so that
