@@ -23,8 +23,8 @@
  * before the seal.  `replace`: run the program again after answering (a
  * worker); else end with status 1 (plain CGI).  -1 with a message.
  */
-int crash_install(struct last_answer *answer, char *const argv[],
-    bool replace, struct error *error);
+int crash_install(struct last_answer *answer, char *const argv[], bool replace,
+    struct error *error);
 
 /*
  * Arms the watchdog: `milliseconds` from now the process answers "took longer
@@ -33,16 +33,22 @@ int crash_install(struct last_answer *answer, char *const argv[],
 void crash_watchdog(int64_t milliseconds);
 
 /*
- * Call at start, before accepting: sleeps when this process has replaced
- * itself quickly and often (up to a second), so that an app that dies at once
- * does not burn a core.  crash_served() tells that a request went well, which
- * ends the back-off.
+ * Sleeps (up to a second) when this process has replaced itself several times
+ * without coming to serve, so that an app that dies at start does not burn a
+ * core.  Call right after crash_install(), before anything of the app runs.
+ *
+ * Deaths of a request do not count: clients pace those.  What tells that the
+ * app came to serving is crash_served(), or a watchdog armed while
+ * answer->running is NULL; therefore set `running` to ".start" for the hook.
  */
 void crash_back_off(void);
 void crash_served(void);
 
-/* Runs the program again now, without an answer, e.g. when a limit of
- * requests is reached.  Returns only when that failed. */
+/*
+ * Runs the program again now, without an answer, e.g. when a limit of
+ * requests is reached.  Returns only when that failed (or for plain CGI);
+ * the process has to end then, for its signals have lost their handlers.
+ */
 void crash_replace(void);
 
 #endif

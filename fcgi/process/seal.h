@@ -9,15 +9,17 @@
 #ifndef LETHE_PROCESS_SEAL_H
 #define LETHE_PROCESS_SEAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
 
 /*
  * Can this program be sealed?  Refuses in words: an app with thread-local
- * variables, a fully static executable, json-c, SQLite or libfcgi linked
- * statically.  A program whose symbols are not all bound at start is run again
- * with LD_BIND_NOW=1 (does not return then).  0, or -1 with a message.
+ * variables, a fully static executable, json-c, SQLite, libfcgi or a
+ * sanitizer's runtime linked statically, a build that counts coverage.  A
+ * program whose symbols are not all bound at start is run again with
+ * LD_BIND_NOW=1 (does not return then).  0, or -1 with a message.
  */
 int seal_check(char *const argv[], struct error *error);
 
@@ -26,6 +28,12 @@ int seal_check(char *const argv[], struct error *error);
  * own, and makes what it allocated read-only.  Its result in `*result`.
  * -1 with a message: a thread could not be made, or its memory could not be
  * told from the process's (MALLOC_ARENA_MAX).
+ *
+ * Two things of the process change: standard input and output get buffers
+ * (output by lines), and malloc a fixed threshold for mappings of their own.
+ * With AddressSanitizer, whose malloc has no arenas, the memory stays
+ * writable.  Call before threads exist, and from a process that does not
+ * fork afterwards: fork() locks every arena.
  */
 int seal_start(const void *(*start)(void *argument), void *argument,
     const void **result, struct error *error);
@@ -35,6 +43,9 @@ int seal_start(const void *(*start)(void *argument), void *argument,
  * seal_describe() needs no file.  Once only.  -1 with a message.
  */
 int seal_app(struct error *error);
+
+/* Whether seal_app() was called: exit() and fork() are over then. */
+bool seal_is_done(void);
 
 /*
  * What a fault at `address` is: writes e.g. "the global variable df",
@@ -46,10 +57,12 @@ int seal_describe(const void *address, char *out, size_t size);
 
 /*
  * Calls `each` with the name and size of every writable variable of the
- * executable that is the app's (not liblethe's or the compiler's): for
- * `app check`.  Returns how many, or -1 with a message (no symbol table).
+ * executable that is the app's (not liblethe's, whose names begin with
+ * lethe_, or the compiler's): for `app check`.  The name is as in the source.
+ * Returns how many, or -1 with a message (no symbol table).
  */
-int seal_list_variables(void (*each)(void *context, const char *name,
-    size_t size), void *context, struct error *error);
+int seal_list_variables(
+    void (*each)(void *context, const char *name, size_t size), void *context,
+    struct error *error);
 
 #endif

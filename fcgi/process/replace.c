@@ -1,0 +1,234 @@
+/*
+ * process/replace.c: running the program again in its own place.
+ */
+#include "process/replace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+/* The duplicates of 0, 1 and 2 are kept away from the numbers that an app's
+ * own descriptors get, and may close by mistake. */
+#define DUPLICATES_FROM 64
+
+#define VARIABLE_SIZE (sizeof(REPLACED_VARIABLE "=") + 10)
+
+struct replacement {
+	/* Of the read-only copy. */
+	char **argv;
+	char **environment;
+	int duplicates[3];
+	unsigned int count;
+	/* The entry of the environment that changes. */
+	char variable[VARIABLE_SIZE];
+};
+
+static size_t
+strings_count(char *const strings[])
+{
+	size_t count = 0;
+
+	while (strings[count] != NULL)
+		count++;
+	return count;
+}
+
+static size_t
+strings_size(char *const strings[])
+{
+	size_t size = 0;
+
+	for (size_t i = 0; strings[i] != NULL; i++)
+		size += strlen(strings[i]) + 1;
+	return size;
+}
+
+static bool
+is_variable(const char *entry)
+{
+	const size_t size = sizeof(REPLACED_VARIABLE "=") - 1;
+
+	return strncmp(entry, REPLACED_VARIABLE "=", size) == 0;
+}
+
+/* Copies the strings to `*at`, which moves on, but for our own variable. */
+static size_t
+strings_copy(char **copies, char *const strings[], char **at)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; strings[i] != NULL; i++) {
+		size_t size = strlen(strings[i]) + 1;
+
+		if (is_variable(strings[i]))
+			continue;
+		memcpy(*at, strings[i], size);
+		copies[count++] = *at;
+		*at += size;
+	}
+	copies[count] = NULL;
+	return count;
+}
+
+static void *
+map(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static void
+write_count(struct replacement *replacement, unsigned int count)
+{
+	struct text text;
+
+	text_init(&text, replacement->variable, VARIABLE_SIZE);
+	text_add(&text, REPLACED_VARIABLE "=");
+	text_add_number(&text, count, 1);
+}
+
+static unsigned int
+read_count(void)
+{
+	const char *value = getenv(REPLACED_VARIABLE);
+	unsigned long count = value != NULL ? strtoul(value, NULL, 10) : 0;
+
+	return count > 1000000 ? 1000000 : (unsigned int)count;
+}
+
+/* Copies arguments and environment: the app may change its own. */
+static int
+copy_strings(struct replacement *replacement, char *const argv[])
+{
+	size_t arguments = strings_count(argv);
+	size_t variables = strings_count(environ);
+	/* Two NULLs, and the variable of ours. */
+	size_t pointers = (arguments + variables + 3) * sizeof(char *);
+	size_t size = pointers + strings_size(argv) + strings_size(environ);
+	char *memory = map(size);
+	char *at = memory + pointers;
+	size_t count;
+
+	if (memory == NULL)
+		return -1;
+	replacement->argv = (char **)(void *)memory;
+	count = strings_copy(replacement->argv, argv, &at);
+	replacement->environment = replacement->argv + count + 1;
+	count = strings_copy(replacement->environment, environ, &at);
+	replacement->environment[count] = replacement->variable;
+	replacement->environment[count + 1] = NULL;
+	return mprotect(memory, size, PROT_READ);
+}
+
+int
+replacement_prepare(
+    struct replacement **out, char *const argv[], struct error *error)
+{
+	struct replacement *replacement = map(sizeof(*replacement));
+
+	*out = NULL;
+	if (replacement == NULL || copy_strings(replacement, argv) != 0)
+		return error_set(error,
+		    "no memory for a copy of the program's arguments and "
+		    "environment: %s",
+		    strerror(errno));
+	replacement->count = read_count();
+	write_count(replacement, 0);
+	for (int fd = 0; fd < 3; fd++)
+		replacement->duplicates[fd] =
+		    fcntl(fd, F_DUPFD_CLOEXEC, DUPLICATES_FROM);
+	*out = replacement;
+	return 0;
+}
+
+unsigned int
+replacement_count(const struct replacement *replacement)
+{
+	return replacement->count;
+}
+
+/* Whatever else is open was the app's or ours: none of it may be inherited. */
+static void
+close_on_exec(void)
+{
+	struct rlimit limit = { 1024, 1024 };
+
+	if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+		return;
+	(void)getrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur > 65536)
+		limit.rlim_cur = 65536;
+	for (int fd = 3; fd < (int)limit.rlim_cur; fd++)
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+static void
+restore_descriptors(const struct replacement *replacement)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (replacement->duplicates[fd] >= 0)
+			(void)dup2(replacement->duplicates[fd], fd);
+	close_on_exec();
+}
+
+static void
+set_disposition(int signal, void (*disposition)(int))
+{
+	struct sigaction action;
+
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = disposition;
+	(void)sigaction(signal, &action, NULL);
+}
+
+/*
+ * Signals that ask the process to end must not be lost between two programs:
+ * with their default action they end it as soon as they are unblocked.  Those
+ * that our own dying caused are dropped.
+ */
+static void
+unblock_signals(void)
+{
+	static const int ending[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1,
+		SIGUSR2 };
+	sigset_t none;
+	struct sigaction pipe;
+
+	for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++) {
+		struct sigaction current;
+
+		if (sigaction(ending[i], NULL, &current) == 0 &&
+		    current.sa_handler != SIG_IGN)
+			set_disposition(ending[i], SIG_DFL);
+	}
+	set_disposition(SIGALRM, SIG_IGN);
+	set_disposition(SIGALRM, SIG_DFL);
+	memset(&pipe, 0, sizeof(pipe));
+	(void)sigaction(SIGPIPE, NULL, &pipe);
+	set_disposition(SIGPIPE, SIG_IGN);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	if (pipe.sa_handler == SIG_DFL)
+		set_disposition(SIGPIPE, SIG_DFL);
+}
+
+void
+replacement_run(struct replacement *replacement, unsigned int count)
+{
+	write_count(replacement, count);
+	restore_descriptors(replacement);
+	unblock_signals();
+	(void)execve(
+	    "/proc/self/exe", replacement->argv, replacement->environment);
+}

@@ -1,0 +1,35 @@
+/*
+ * process/replace.h: running the program again in its own place.
+ *
+ * Same process id, same standard descriptors, the arguments and environment
+ * that it was started with, and nothing else: no memory, no other descriptor.
+ */
+#ifndef LETHE_PROCESS_REPLACE_H
+#define LETHE_PROCESS_REPLACE_H
+
+#include "base/error.h"
+
+/* Tells the next program how often in a row it died at start. */
+#define REPLACED_VARIABLE "LETHE_REPLACED"
+
+struct replacement;
+
+/*
+ * Copies `argv` and the environment into memory of its own, which becomes
+ * read-only but for the count, and duplicates the standard descriptors.
+ * -1 with a message.
+ */
+int replacement_prepare(
+    struct replacement **replacement, char *const argv[], struct error *error);
+
+/* How many deaths at start the program before this one counted. */
+unsigned int replacement_count(const struct replacement *replacement);
+
+/*
+ * Runs the program again and hands it `count`.  A termination signal that
+ * waits blocked ends the process instead.  Async-signal-safe.  Returns only
+ * when the program cannot be run.
+ */
+void replacement_run(struct replacement *replacement, unsigned int count);
+
+#endif
