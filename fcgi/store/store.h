@@ -19,10 +19,10 @@ struct store;
 
 /* Settings of the store; see store_settings_read(). */
 struct store_settings {
-	const char *directory;	     /* state directory of the app; exists */
-	int64_t threshold;	     /* most rows in the cache */
-	int64_t limit_bytes;	     /* most bytes of values in the cache */
-	int64_t default_timeout_s;   /* 0: never expires */
+	const char *directory;	   /* state directory of the app; exists */
+	int64_t threshold;	   /* most rows in the cache */
+	int64_t limit_bytes;	   /* most bytes of values in the cache */
+	int64_t default_timeout_s; /* 0: never expires */
 };
 
 /*
@@ -50,8 +50,8 @@ void store_on_warning(struct store *store,
 
 /* What a cached value is filed under. */
 struct store_key {
-	const char *function;	/* the memoized function's name */
-	const char *arguments;	/* canonical JSON text of the arguments */
+	const char *function;  /* the memoized function's name */
+	const char *arguments; /* canonical JSON text of the arguments */
 	size_t arguments_size;
 	/* Owner of the value; "" is shared by all.  (A session's hash.) */
 	const char *owner;
@@ -61,7 +61,7 @@ struct store_key {
 struct store_value {
 	char *text; /* size bytes and a NUL; malloc()ed, the caller's */
 	size_t size;
-	int64_t created_ms;	/* when it was computed, Unix time */
+	int64_t created_ms; /* when it was computed, Unix time */
 };
 
 /* 1: found and still valid; 0: a miss. */
@@ -82,8 +82,8 @@ int64_t store_clear(struct store *store);
  * How store_memoize() has a value computed: appends its JSON text to `value`
  * and returns 0, or returns -1 with the message.
  */
-typedef int store_compute(void *context, struct buffer *value,
-    struct error *error);
+typedef int store_compute(
+    void *context, struct buffer *value, struct error *error);
 
 /*
  * The value under `key`, computed at most once across all processes that ask
@@ -97,10 +97,10 @@ int store_memoize(struct store *store, const struct store_key *key,
     void *context, struct store_value *value, struct error *error);
 
 /* For `app store stats|list`: prints to `out`, as text for people or JSON. */
-int store_print_stats(struct store *store, bool json, struct buffer *out,
-    struct error *error);
-int store_print_list(struct store *store, bool json, struct buffer *out,
-    struct error *error);
+int store_print_stats(
+    struct store *store, bool json, struct buffer *out, struct error *error);
+int store_print_list(
+    struct store *store, bool json, struct buffer *out, struct error *error);
 
 /* Upkeep in small bounded steps: for the worker between two requests; does
  * nothing when another worker did it within the last second. */
@@ -121,15 +121,15 @@ void data_close(struct data *data);
  * A prepared statement for `sql`, kept for reuse (at most 64 of them).  NULL
  * with a message: not valid SQL, more than one statement, or not read-only.
  */
-struct statement *data_prepare(struct data *data, const char *sql,
-    struct error *error);
+struct statement *data_prepare(
+    struct data *data, const char *sql, struct error *error);
 /* 0 or -1 with a message; index from 1. */
 int statement_bind_text(struct statement *statement, int index,
     const char *text, struct error *error);
-int statement_bind_double(struct statement *statement, int index,
-    double number, struct error *error);
-int statement_bind_int64(struct statement *statement, int index,
-    int64_t number, struct error *error);
+int statement_bind_double(
+    struct statement *statement, int index, double number, struct error *error);
+int statement_bind_int64(struct statement *statement, int index, int64_t number,
+    struct error *error);
 /* 1: a row; 0: no further row, reset; -1 with a message, reset. */
 int statement_step(struct statement *statement, struct error *error);
 const char *statement_text(struct statement *statement, int column);

@@ -1,0 +1,384 @@
+/*
+ * store/database.c: opening cache.db, and being rid of a damaged one.
+ *
+ * All of it happens under the writer lock, since SQLite opens the write-ahead
+ * log by its name when it first needs it: while one worker opens the file no
+ * other may put it aside.  SQLite itself never deletes a log that belongs to
+ * a file which is not at its place any more.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store/store_internal.h"
+
+#define PAGE_SIZE 4096
+
+/* Frames of the write-ahead log after which it is copied into the file. */
+#define CHECKPOINT_FRAMES 1000
+
+const char *
+database_network_name(long type)
+{
+	static const struct {
+		unsigned long type;
+		const char *name;
+	} table[] = {
+		{ NFS_SUPER_MAGIC, "NFS" },
+		{ SMB_SUPER_MAGIC, "SMB" },
+		{ 0xff534d42UL, "CIFS" },
+		{ 0xfe534d42UL, "SMB 2" },
+		{ V9FS_MAGIC, "9P" },
+		{ 0x00c36400UL, "Ceph" },
+		{ AFS_SUPER_MAGIC, "AFS" },
+		{ 0x6b414653UL, "AFS" },
+		{ CODA_SUPER_MAGIC, "Coda" },
+		{ NCP_SUPER_MAGIC, "NCP" },
+		{ 0x0bd00bd0UL, "Lustre" },
+		{ 0x47504653UL, "GPFS" },
+		{ 0x7461636fUL, "OCFS2" },
+		{ 0x01161970UL, "GFS2" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		/* Where long has 32 bits the type may be negative. */
+		if (((unsigned long)type & 0xffffffffUL) == table[i].type)
+			return table[i].name;
+	}
+	return NULL;
+}
+
+bool
+database_moved(const struct store *store)
+{
+	struct stat info;
+
+	return stat(store->path, &info) != 0 || info.st_dev != store->device ||
+	       info.st_ino != store->inode;
+}
+
+void
+database_close(struct store *store)
+{
+	size_t i;
+
+	for (i = 0; i < SQL_STATEMENTS; i++) {
+		(void)sqlite3_finalize(store->statements[i]);
+		store->statements[i] = NULL;
+	}
+	(void)sqlite3_close(store->db);
+	store->db = NULL;
+	store->wal_frames = 0;
+	store->damage_count = 0;
+}
+
+/*
+ * The log goes first and the file last: whoever finds the names after a death
+ * in between finds a damaged file once more, never a new file with the log of
+ * an old one.
+ */
+void
+database_quarantine(struct store *store)
+{
+	static const char *const parts[] = { "-wal", "-shm", "" };
+	char from[4096], to[4096];
+	size_t i;
+
+	if (store->db != NULL && database_moved(store)) {
+		database_close(store);
+		return;
+	}
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		(void)snprintf(
+		    from, sizeof(from), "%s%s", store->path, parts[i]);
+		(void)snprintf(to, sizeof(to), "%s.corrupt-%" PRId64 "%s",
+		    store->path, (int64_t)time(NULL), parts[i]);
+		if (rename(from, to) != 0 && errno != ENOENT)
+			store_warn(store, "cannot rename %s: %s", from,
+			    strerror(errno));
+	}
+	/* Closing it now leaves the renamed files as they are. */
+	database_close(store);
+}
+
+/*
+ * Makes an empty file, for its owner only, before SQLite sees it.  A log that
+ * is left from a file that somebody deleted would be replayed into it.
+ */
+static int
+create_file(struct store *store, struct error *error)
+{
+	char path[4096];
+	int fd;
+
+	fd = open(store->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		if (errno == EEXIST)
+			return 0;
+		return error_set(error, "cannot create %s: %s", store->path,
+		    strerror(errno));
+	}
+	store_adopt(fd, store->path);
+	(void)close(fd);
+	(void)snprintf(path, sizeof(path), "%s-wal", store->path);
+	(void)unlink(path);
+	(void)snprintf(path, sizeof(path), "%s-shm", store->path);
+	(void)unlink(path);
+	return 0;
+}
+
+/* Runs SQL; an SQLite result, with a message unless SQLITE_OK. */
+static int
+execute(struct store *store, const char *sql, struct error *error)
+{
+	int result = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+
+	if (result != SQLITE_OK)
+		(void)error_set(error, "cannot use %s: %s", store->path,
+		    sqlite3_errmsg(store->db));
+	return result;
+}
+
+/* The first column of the first row of `sql`, as an integer or as text. */
+static int
+ask(struct store *store, const char *sql, int64_t *number, char *text,
+    size_t size, struct error *error)
+{
+	sqlite3_stmt *statement = NULL;
+	const unsigned char *column;
+	int result;
+
+	result = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
+	if (result == SQLITE_OK)
+		result = sqlite3_step(statement);
+	if (result == SQLITE_ROW) {
+		column = sqlite3_column_text(statement, 0);
+		if (text != NULL)
+			(void)snprintf(text, size, "%s",
+			    column == NULL ? "" : (const char *)column);
+		if (number != NULL)
+			*number = sqlite3_column_int64(statement, 0);
+		result = SQLITE_OK;
+	} else if (result == SQLITE_DONE) {
+		result = SQLITE_EMPTY;
+	}
+	if (result != SQLITE_OK)
+		(void)error_set(error, "cannot use %s: %s", store->path,
+		    result == SQLITE_EMPTY ? "no answer to a question"
+					   : sqlite3_errmsg(store->db));
+	(void)sqlite3_finalize(statement);
+	return result;
+}
+
+/*
+ * The file may need more than the values: room for a value that comes before
+ * another goes, and pages that are filled in part.
+ */
+static int64_t
+pages_max(const struct store *store)
+{
+	return (store->settings.limit_bytes + store_value_max(store)) /
+		   (PAGE_SIZE - 100) +
+	       2 * store->settings.threshold + 256;
+}
+
+static int
+on_commit(void *context, sqlite3 *db, const char *name, int frames)
+{
+	struct store *store = context;
+
+	(void)name;
+	store->wal_frames = frames;
+	/* The commit holds the writer lock, so this does too. */
+	if (frames >= CHECKPOINT_FRAMES)
+		(void)sqlite3_wal_checkpoint_v2(
+		    db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	return SQLITE_OK;
+}
+
+static int
+configure(struct store *store, struct error *error)
+{
+	char text[256], mode[16];
+	int64_t pages = pages_max(store);
+	int result;
+
+	(void)sqlite3_extended_result_codes(store->db, 1);
+	(void)sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+	(void)sqlite3_db_config(
+	    store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
+	(void)sqlite3_db_config(
+	    store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
+	/* The first two matter to a new file only. */
+	(void)snprintf(text, sizeof(text),
+	    "PRAGMA page_size = %d; PRAGMA auto_vacuum = INCREMENTAL;"
+	    "PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY;"
+	    "PRAGMA mmap_size = 0; PRAGMA foreign_keys = ON;"
+	    "PRAGMA journal_size_limit = 16777216;",
+	    PAGE_SIZE);
+	result = execute(store, text, error);
+	if (result != SQLITE_OK)
+		return result;
+	result = ask(store, "PRAGMA journal_mode = WAL", NULL, mode,
+	    sizeof(mode), error);
+	if (result != SQLITE_OK)
+		return result;
+	if (strcmp(mode, "wal") != 0) {
+		(void)error_set(error,
+		    "cannot use %s: its file system does not support a "
+		    "write-ahead log; put the state directory on a local one",
+		    store->path);
+		return SQLITE_CANTOPEN;
+	}
+	(void)snprintf(text, sizeof(text), "PRAGMA max_page_count = %" PRId64,
+	    pages < INT32_MAX ? pages : INT32_MAX);
+	result = execute(store, text, error);
+	(void)sqlite3_wal_hook(store->db, on_commit, store);
+	return result;
+}
+
+/* Brings the file to CACHE_VERSION. */
+static int
+migrate(struct store *store, struct error *error)
+{
+	char text[96];
+	int64_t version, tables;
+	int result;
+
+	result = ask(store, "PRAGMA user_version", &version, NULL, 0, error);
+	if (result == SQLITE_OK)
+		result = ask(store, "SELECT count(*) FROM sqlite_schema",
+		    &tables, NULL, 0, error);
+	if (result != SQLITE_OK)
+		return result;
+	if (version == CACHE_VERSION)
+		return SQLITE_OK;
+	if (version > CACHE_VERSION) {
+		(void)error_set(error,
+		    "%s has version %" PRId64 ", and this program knows "
+		    "version %d: it was made by a newer Lethe; run that one, "
+		    "or delete the file (it is a cache) and start again",
+		    store->path, version, CACHE_VERSION);
+		return SQLITE_MISMATCH;
+	}
+	if (tables != 0 || version < 0) {
+		(void)error_set(error,
+		    "%s is a database of another program; move it away",
+		    store->path);
+		return SQLITE_MISMATCH;
+	}
+	/* The application's id is "Leth". */
+	(void)snprintf(text, sizeof(text),
+	    "PRAGMA application_id = 0x4c657468; PRAGMA user_version = %d",
+	    CACHE_VERSION);
+	result = execute(store, "BEGIN IMMEDIATE", error);
+	if (result == SQLITE_OK)
+		result = execute(store, schema_cache_sql, error);
+	if (result == SQLITE_OK)
+		result = execute(store, text, error);
+	if (result == SQLITE_OK)
+		result = execute(store, "COMMIT", error);
+	return result;
+}
+
+/*
+ * The file is written without waiting for the disk, so a machine that went
+ * down may have torn it.  Once after each start of the machine it is looked
+ * through, and rows are counted anew.
+ */
+static int
+check_after_boot(struct store *store, struct error *error)
+{
+	char boot[64] = "", known[64] = "", answer[64] = "", text[512];
+	FILE *file;
+	int result;
+
+	file = fopen("/proc/sys/kernel/random/boot_id", "re");
+	if (file != NULL) {
+		if (fgets(boot, sizeof(boot), file) == NULL)
+			boot[0] = '\0';
+		(void)fclose(file);
+	}
+	boot[strspn(boot, "0123456789abcdef-")] = '\0';
+	result = ask(store,
+	    "SELECT coalesce((SELECT value FROM cache_meta "
+	    "WHERE name = 'boot'), '')",
+	    NULL, known, sizeof(known), error);
+	if (result != SQLITE_OK || strcmp(known, boot) == 0)
+		return result;
+	result = ask(store, "PRAGMA quick_check(1)", NULL, answer,
+	    sizeof(answer), error);
+	if (result == SQLITE_OK && strcmp(answer, "ok") != 0) {
+		(void)error_set(
+		    error, "%s is damaged: %s", store->path, answer);
+		return SQLITE_CORRUPT;
+	}
+	if (result != SQLITE_OK)
+		return result;
+	(void)snprintf(text, sizeof(text),
+	    "BEGIN IMMEDIATE;"
+	    "UPDATE cache_totals SET rows = (SELECT count(*) FROM cache),"
+	    "bytes = (SELECT coalesce(sum(size_bytes), 0) FROM cache);"
+	    "INSERT INTO cache_meta(name, value) VALUES ('boot', '%s')"
+	    "ON CONFLICT(name) DO UPDATE SET value = excluded.value;"
+	    "COMMIT;",
+	    boot);
+	return execute(store, text, error);
+}
+
+static int
+open_once(struct store *store, struct error *error)
+{
+	struct stat info;
+	int result;
+
+	if (create_file(store, error) != 0)
+		return SQLITE_CANTOPEN;
+	if (stat(store->path, &info) != 0) {
+		(void)error_set(error, "cannot look at %s: %s", store->path,
+		    strerror(errno));
+		return SQLITE_CANTOPEN;
+	}
+	store->device = info.st_dev;
+	store->inode = info.st_ino;
+	result = sqlite3_open_v2(store->path, &store->db,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	if (result != SQLITE_OK) {
+		(void)error_set(error, "cannot open %s: %s", store->path,
+		    store->db != NULL ? sqlite3_errmsg(store->db)
+				      : sqlite3_errstr(result));
+		return result;
+	}
+	result = configure(store, error);
+	if (result == SQLITE_OK)
+		result = migrate(store, error);
+	if (result == SQLITE_OK)
+		result = check_after_boot(store, error);
+	return result;
+}
+
+int
+database_open(struct store *store, struct error *error)
+{
+	int result, code;
+
+	result = open_once(store, error);
+	code = result & 0xff;
+	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
+		store_warn(store, "%s; it is put aside and begun afresh",
+		    error->message);
+		database_quarantine(store);
+		result = open_once(store, error);
+	}
+	if (result == SQLITE_OK)
+		return 0;
+	database_close(store);
+	return -1;
+}

@@ -1,0 +1,66 @@
+/*
+ * store/key.c: what identifies a value, and what shows that it is undamaged.
+ *
+ * Both are functions of the same bytes on every machine and in every version
+ * of the program, since they are kept in the database.
+ */
+#include <sodium.h>
+#include <string.h>
+
+#include "store/store_internal.h"
+
+/* Keeps these hashes apart from all others; not a secret. */
+static const unsigned char domain[crypto_generichash_KEYBYTES] =
+    "lethe cache key, version 1";
+
+/* Adds a part with its length in front, so that no two different lists of
+ * parts give the same bytes. */
+static void
+add_part(crypto_generichash_state *state, const void *part, size_t size)
+{
+	unsigned char length[8];
+	size_t i;
+
+	for (i = 0; i < sizeof(length); i++)
+		length[i] = (unsigned char)((uint64_t)size >> (8 * i));
+	(void)crypto_generichash_update(state, length, sizeof(length));
+	(void)crypto_generichash_update(state, part, size);
+}
+
+/*
+ * The arguments are JSON, so that their types are in the text: "1" and 1
+ * differ.
+ */
+void
+key_hash(const struct store_key *key, struct key_hash *hash)
+{
+	crypto_generichash_state state;
+
+	(void)crypto_generichash_init(
+	    &state, domain, sizeof(domain), sizeof(hash->bytes));
+	add_part(&state, key->function, strlen(key->function));
+	add_part(&state, key->owner, strlen(key->owner));
+	add_part(&state, key->arguments, key->arguments_size);
+	(void)crypto_generichash_final(
+	    &state, hash->bytes, sizeof(hash->bytes));
+}
+
+/*
+ * Finds out accidents: flipped bits, a value edited by hand or copied from
+ * another row.  It is no protection against somebody who means harm, who
+ * could compute it as well.
+ */
+int64_t
+key_checksum(const struct key_hash *hash, const char *text, size_t size)
+{
+	unsigned char sum[crypto_shorthash_BYTES];
+	int64_t number;
+
+	_Static_assert(crypto_shorthash_KEYBYTES == KEY_HASH_SIZE,
+	    "the key's hash serves as the key of the checksum");
+	_Static_assert(sizeof(sum) == sizeof(number), "the checksum fits");
+	(void)crypto_shorthash(
+	    sum, (const unsigned char *)text, size, hash->bytes);
+	memcpy(&number, sum, sizeof(number));
+	return number;
+}

@@ -1,0 +1,286 @@
+/*
+ * store/store.c: opening and closing the store, its settings and warnings.
+ */
+#include "store/store.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "store/store_internal.h"
+
+/* How long opening may wait for the other workers, one of which may be
+ * looking through a large file. */
+#define OPEN_WAIT_MS 20000
+
+/* How long a warning is not repeated. */
+#define WARN_AGAIN_MS 60000
+
+#define VALUE_MAX ((int64_t)64 << 20)
+
+int64_t
+store_value_max(const struct store *store)
+{
+	int64_t quarter = store->settings.limit_bytes / 4;
+
+	return quarter < VALUE_MAX ? quarter : VALUE_MAX;
+}
+
+int64_t
+store_now_ms(const struct store *store)
+{
+	return clock_unix_ms() + store->clock_offset_ms;
+}
+
+void
+store_adopt(int fd, const char *path)
+{
+	char directory[4096];
+	struct stat info;
+	char *slash;
+
+	if (geteuid() != 0)
+		return;
+	(void)snprintf(directory, sizeof(directory), "%s", path);
+	slash = strrchr(directory, '/');
+	if (slash == NULL)
+		return;
+	*slash = '\0';
+	if (stat(directory, &info) != 0)
+		return;
+	/* Should it fail, the worker that cannot open the file says so. */
+	if (fchown(fd, info.st_uid, info.st_gid) != 0)
+		return;
+}
+
+/* May this message be given again?  Remembers that it was. */
+static bool
+warning_due(struct store *store, const char *message)
+{
+	static const unsigned char seed[crypto_shorthash_KEYBYTES];
+	struct warned *entry, *oldest = &store->warned[0];
+	int64_t now_ms = clock_monotonic_ms();
+	uint64_t hash;
+	size_t i;
+
+	_Static_assert(sizeof(hash) == crypto_shorthash_BYTES, "it fits");
+	(void)crypto_shorthash((unsigned char *)&hash,
+	    (const unsigned char *)message, strlen(message), seed);
+	for (i = 0; i < WARNED_MAX; i++) {
+		entry = &store->warned[i];
+		if (entry->hash == hash && entry->at_ms != 0) {
+			if (now_ms - entry->at_ms < WARN_AGAIN_MS)
+				return false;
+			oldest = entry;
+			break;
+		}
+		if (entry->at_ms < oldest->at_ms)
+			oldest = entry;
+	}
+	oldest->hash = hash;
+	oldest->at_ms = now_ms;
+	return true;
+}
+
+void
+store_warn(struct store *store, const char *format, ...)
+{
+	struct error message;
+	va_list arguments;
+
+	if (store->warn == NULL)
+		return;
+	va_start(arguments, format);
+	(void)error_setv(&message, format, arguments);
+	va_end(arguments);
+	if (warning_due(store, message.message))
+		store->warn(store->warn_context, message.message);
+}
+
+/* Keeps what there is to say while opening, when nobody listens yet. */
+static void
+keep_warning(void *context, const char *message)
+{
+	struct store *store = context;
+	size_t i;
+
+	for (i = 0; i < OPENING_MAX; i++) {
+		if (store->opening[i].message[0] == '\0') {
+			(void)error_set(&store->opening[i], "%s", message);
+			return;
+		}
+	}
+}
+
+void
+store_on_warning(struct store *store,
+    void (*warn)(void *context, const char *message), void *context)
+{
+	size_t i;
+
+	store->warn = warn;
+	store->warn_context = context;
+	for (i = 0; i < OPENING_MAX; i++) {
+		if (warn != NULL && store->opening[i].message[0] != '\0')
+			warn(context, store->opening[i].message);
+		store->opening[i].message[0] = '\0';
+	}
+}
+
+/* Is the directory one, and on a disk of this machine? */
+static int
+check_directory(const char *directory, struct error *error)
+{
+	struct statfs file_system;
+	const char *network;
+	struct stat info;
+
+	if (stat(directory, &info) != 0)
+		return error_set(error,
+		    "cannot use the state directory %s: %s; create it for the "
+		    "user who runs the workers",
+		    directory, strerror(errno));
+	if (!S_ISDIR(info.st_mode))
+		return error_set(
+		    error, "the state directory %s is a file", directory);
+	if (statfs(directory, &file_system) != 0)
+		return error_set(
+		    error, "cannot look at %s: %s", directory, strerror(errno));
+	network = database_network_name((long)file_system.f_type);
+	if (network != NULL)
+		return error_set(error,
+		    "the state directory %s is on a network file system (%s), "
+		    "on which SQLite's locks cannot be relied upon; choose "
+		    "one on a local disk",
+		    directory, network);
+	return 0;
+}
+
+static char *
+join_path(const char *directory, const char *name)
+{
+	size_t size = strlen(directory) + strlen(name) + 2;
+	char *path = malloc(size);
+
+	if (path != NULL)
+		(void)snprintf(path, size, "%s/%s", directory, name);
+	return path;
+}
+
+static int
+open_lock_file(const char *directory, const char *name, struct error *error)
+{
+	char *path = join_path(directory, name);
+	int fd;
+
+	if (path == NULL)
+		return error_set(error, "out of memory");
+	fd = lock_open(path, error);
+	free(path);
+	return fd;
+}
+
+static int
+open_files(struct store *store, struct error *error)
+{
+	struct error marks_error;
+	int result;
+
+	store->writer_fd = open_lock_file(store->directory, "writer.lk", error);
+	if (store->writer_fd < 0)
+		return -1;
+	store->flight_fd = open_lock_file(store->directory, "flight.lk", error);
+	if (store->flight_fd < 0)
+		return -1;
+	flight_prepare(store);
+	result = lock_take(
+	    store->writer_fd, LOCK_WRITER, clock_monotonic_ms() + OPEN_WAIT_MS);
+	if (result != 1)
+		return error_set(error, "cannot lock %s/writer.lk: %s",
+		    store->directory,
+		    result == 0 ? "another process holds it" : strerror(errno));
+	result = database_open(store, error);
+	if (result == 0)
+		result = marks_open(&store->marks, store->marks_path,
+		    store->settings.threshold, &marks_error);
+	lock_drop(store->writer_fd, LOCK_WRITER);
+	if (result == 0 && marks_error.message[0] != '\0')
+		store_warn(store,
+		    "%s; the workers count and mark for themselves",
+		    marks_error.message);
+	return result;
+}
+
+int
+store_open(struct store **opened, const struct store_settings *settings,
+    struct error *error)
+{
+	struct store *store;
+
+	*opened = NULL;
+	if (check_directory(settings->directory, error) != 0)
+		return -1;
+	/* Keeps the paths made from it within their buffers. */
+	if (strlen(settings->directory) > 3800)
+		return error_set(
+		    error, "the path of the state directory is too long");
+	if (sodium_init() < 0)
+		return error_set(error, "libsodium cannot be initialised");
+	store = calloc(1, sizeof(*store));
+	if (store == NULL)
+		return error_set(error, "out of memory");
+	store->writer_fd = store->flight_fd = store->marks.fd = -1;
+	store->settings = *settings;
+	store->space_wanted = INT64_MAX;
+	store->warn = keep_warning;
+	store->warn_context = store;
+	store->directory = strdup(settings->directory);
+	store->path = join_path(settings->directory, "cache.db");
+	store->marks_path = join_path(settings->directory, "marks.map");
+	if (store->directory == NULL || store->path == NULL ||
+	    store->marks_path == NULL) {
+		(void)error_set(error, "out of memory");
+		goto out;
+	}
+	store->settings.directory = store->directory;
+	if (open_files(store, error) != 0)
+		goto out;
+	*opened = store;
+	return 0;
+out:
+	store_close(store);
+	return -1;
+}
+
+void
+store_close(struct store *store)
+{
+	bool locked = false;
+
+	if (store == NULL)
+		return;
+	/* The last one to close copies the log into the file, which must not
+	 * meet a commit. */
+	if (store->db != NULL)
+		locked = lock_take(store->writer_fd, LOCK_WRITER,
+			     clock_monotonic_ms() + 1000) == 1;
+	database_close(store);
+	if (locked)
+		lock_drop(store->writer_fd, LOCK_WRITER);
+	marks_close(&store->marks);
+	if (store->writer_fd >= 0)
+		(void)close(store->writer_fd);
+	if (store->flight_fd >= 0)
+		(void)close(store->flight_fd);
+	free(store->directory);
+	free(store->path);
+	free(store->marks_path);
+	free(store);
+}
