@@ -193,6 +193,12 @@ test("two users who choose at once share one computation", async () => {
 	    (await status(users[1])).computed);
 });
 
+test("the cache counts one computation for each category", () => {
+	const { rows, computations } = site.cacheOf("signal");
+
+	assert.deepEqual({ rows, computations }, { rows: 4, computations: 4 });
+});
+
 test("a choice taken back leaves the graphs and says so", async () => {
 	const before = await shown(page, "figs");
 

@@ -15,7 +15,7 @@
  */
 "use strict";
 
-const { spawn } = require("node:child_process");
+const { execFileSync, spawn } = require("node:child_process");
 const { once } = require("node:events");
 const fs = require("node:fs");
 const os = require("node:os");
@@ -80,6 +80,7 @@ async function address(run, complaints) {
 async function startSite() {
 	const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "lethe-browser-"));
 	const directory = path.join(temporary, "site");
+	const apps = setting("LETHE_APPS").trim().split(/\s+/);
 	const complaints = [];
 
 	/* lethe-run, when it is root, serves as somebody else. */
@@ -87,7 +88,7 @@ async function startSite() {
 	const run = spawn(setting("LETHE_RUN"), ["--dir", directory,
 	    "--frontend", setting("LETHE_FRONTEND"),
 	    "--data", setting("LETHE_DATA"), "--workers", String(WORKERS),
-	    ...setting("LETHE_APPS").trim().split(/\s+/)],
+	    ...apps],
 	    { stdio: ["ignore", "pipe", "pipe"] });
 	const ended = once(run, "exit");
 
@@ -96,7 +97,17 @@ async function startSite() {
 	run.stdout.resume();
 	return {
 		url,
-		directory,
+		/* What `APP store stats` tells about an app's cache. */
+		cacheOf(name) {
+			const program = apps.find((app) =>
+				path.basename(app) === name);
+
+			return JSON.parse(execFileSync(program,
+			    ["store", "stats", "--json"], { env: {
+				...process.env,
+				LETHE_STATE: path.join(directory, "state", name),
+			    } }));
+		},
 		/* Ends it; what it exited with. */
 		async stop() {
 			run.kill("SIGTERM");
@@ -146,8 +157,8 @@ async function openPage(browser, site, options = {}) {
 	page.posts = [];
 	page.on("console", (message) => {
 		if (["error", "warning"].includes(message.type()))
-			page.troubles.push(
-			    `console ${message.type()}: ${message.text()}`);
+			page.troubles.push(`console ${message.type()}: ` +
+			    `${message.text()} (${message.location().url})`);
 	});
 	page.on("pageerror", (error) =>
 		page.troubles.push(`uncaught: ${error.message}`));
