@@ -14,9 +14,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "process/fault.h"
 #include "process/log_line.h"
@@ -52,15 +52,6 @@ struct crash {
 
 /* Written once, before the seal.  Signal handlers have no other way to it. */
 static struct crash *lethe_crash;
-
-static int64_t
-monotonic_ms(void)
-{
-	struct timespec now = { 0, 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * (int64_t)1000 + now.tv_nsec / 1000000;
-}
 
 static void
 add_subject(struct text *text, const char *running)
@@ -108,7 +99,7 @@ static unsigned int
 count_death(const struct crash *crash)
 {
 	bool at_start = !crash->served && crash->answer->fd < 0 &&
-			monotonic_ms() - crash->started_ms < START_MS;
+			clock_monotonic_ms() - crash->started_ms < START_MS;
 
 	return at_start ? count_up(crash) : 0;
 }
@@ -206,9 +197,8 @@ on_exit_call(int status, void *argument)
 	char what[64];
 	struct text text;
 
-	if (getpid() != crash->pid)
-		return;
-	if (is_busy(crash) && crash->dying++ == 0) {
+	if (getpid() == crash->pid && is_busy(crash) &&
+	    crash->dying++ == 0) {
 		text_init(&text, what, sizeof(what));
 		text_add(&text, "called exit(");
 		text_add_signed(&text, status);
@@ -320,7 +310,7 @@ crash_install(struct last_answer *answer, char *const argv[], bool replace,
 		    error, "no memory for crash answers: %s", strerror(errno));
 	crash->answer = answer;
 	crash->pid = getpid();
-	crash->started_ms = monotonic_ms();
+	crash->started_ms = clock_monotonic_ms();
 	if (replace &&
 	    replacement_prepare(&crash->replacement, argv, error) != 0)
 		return -1;

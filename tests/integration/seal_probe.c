@@ -187,7 +187,7 @@ divide_by_zero(struct probe *probe)
 	volatile int zero = 0;
 
 	(void)probe;
-	zero = 1 / zero;
+	zero = 100 / zero;
 }
 
 static void
