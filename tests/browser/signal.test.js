@@ -151,6 +151,15 @@ test("every callback is posted to its own URL", async () => {
 	    (name) => `/signal/_dash-update-component/${name}`));
 });
 
+test("the page shows that it waits for a computation", async () => {
+	await choose(page, "figs");
+	await page.waitForSelector(".dash-spinner", { state: "visible" });
+	await shown(page, "figs");
+	await page.waitForSelector(".dash-spinner", { state: "hidden" });
+	await choose(page, "apples");
+	await shown(page, "apples");
+});
+
 test("choosing figs changes all four graphs", async () => {
 	const before = await shown(page, "apples");
 
@@ -161,13 +170,6 @@ test("choosing figs changes all four graphs", async () => {
 		await until(`a new drawing in ${id}`, async () =>
 			(await drawings(page))[index].drawn !==
 			    before[index].drawn);
-});
-
-test("the page shows that it waits for a computation", async () => {
-	await choose(page, "oranges");
-	await page.waitForSelector(".dash-spinner", { state: "visible" });
-	await shown(page, "oranges");
-	await page.waitForSelector(".dash-spinner", { state: "hidden" });
 });
 
 test("a second user finds the category computed", async () => {
@@ -193,12 +195,6 @@ test("two users who choose at once share one computation", async () => {
 	    (await status(users[1])).computed);
 });
 
-test("the cache counts one computation for each category", () => {
-	const { rows, computations } = site.cacheOf("signal");
-
-	assert.deepEqual({ rows, computations }, { rows: 4, computations: 4 });
-});
-
 test("a choice taken back leaves the graphs and says so", async () => {
 	const before = await shown(page, "figs");
 
@@ -222,6 +218,12 @@ for (const signal of ["SIGKILL", "SIGTERM"])
 		await shown(page, "apples");
 		assert.notEqual((await status(page)).answeredBy, answeredBy);
 	});
+
+test("the cache counts one computation for each category", () => {
+	const { rows, computations } = site.cacheOf("signal");
+
+	assert.deepEqual({ rows, computations }, { rows: 4, computations: 4 });
+});
 
 test("pages fit a phone, and the dark setting", async () => {
 	for (const [name, options] of [

@@ -46,7 +46,7 @@ function setting(name) {
 }
 
 /* Waits until condition() holds; a deadline is an error that says for what. */
-async function until(what, condition, limitMs = 20000) {
+async function until(what, condition, limitMs = 30000) {
 	const deadline = Date.now() + limitMs;
 
 	while (!(await condition())) {
