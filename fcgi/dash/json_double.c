@@ -21,41 +21,124 @@ struct decimal {
 #define EXPONENT_HIGH 16
 #define EXPONENT_LOW (-4)
 
+#ifdef __SIZEOF_INT128__
+
+/* Writes the digits of a number that is not 0, without zeros at its end. */
+static void
+set_digits(struct decimal *decimal, uint64_t number)
+{
+	int count = 0;
+
+	while (number % 10 == 0)
+		number /= 10;
+	for (uint64_t rest = number; rest != 0; rest /= 10)
+		count++;
+	decimal->count = count;
+	for (; number != 0; number /= 10)
+		decimal->digits[--count] = (char)('0' + number % 10);
+}
+
+__extension__ typedef unsigned __int128 wide;
+
+/* Ten to the power, which is at most 38. */
+static wide
+power_of_ten(int power)
+{
+	static const uint64_t powers[] = { 1, 10, 100, 1000, 10000, 100000,
+		1000000, 10000000, 100000000, 1000000000 };
+	wide value = 1;
+
+	for (; power >= 9; power -= 9)
+		value *= powers[9];
+	return value * powers[power];
+}
+
 /*
- * Numbers with few digits behind the point, which is what most are.  A value
- * below 2^53 divided by a power of ten up to 10^22 rounds once, exactly as
- * reading the decimal does; and below 10^15 no other decimal with as many
- * places reads back as the same double.
+ * The multiple of the unit nearest to a number given in quarters, the last
+ * of which stands for any smaller part.  A tie goes to the even multiple, as
+ * for printf().
+ */
+static uint64_t
+nearest(uint64_t quarters, uint64_t unit)
+{
+	uint64_t step = unit * 4;
+	uint64_t multiple = quarters / step;
+	uint64_t rest = quarters % step;
+
+	if (rest > step / 2 || (rest == step / 2 && multiple % 2 != 0))
+		multiple++;
+	return multiple * unit;
+}
+
+/*
+ * Numbers of common sizes, in integers: a double is a mantissa below 2^53
+ * times 2^-shift.  Times the power of ten that puts 17 digits before the
+ * point it has at most 123 bits, so that it can be compared exactly with
+ * every decimal that might do.
  */
 static bool
-few_places(double number, struct decimal *decimal)
+quick_digits(double number, struct decimal *decimal)
 {
-	double power = 1;
+	const uint64_t hidden = UINT64_C(1) << 52;
+	uint64_t bits, mantissa, whole, quarters, found = 0;
+	wide scaled, power;
+	int shift, places;
 
-	if (FLT_EVAL_METHOD != 0 || (number != 0 && number < 1e-4))
+	if (number < 1e-5 || number >= 9007199254740992.0)
 		return false;
-	for (int places = 0; places <= 8; places++, power *= 10) {
-		double scaled = number * power + 0.5;
-		uint64_t rounded;
+	memcpy(&bits, &number, sizeof(bits));
+	mantissa = (bits & (hidden - 1)) | hidden;
+	shift = 1075 - (int)(bits >> 52);
+	/* 1233/4096 is nearly log10(2).  A power of two and a number above it
+	 * may differ in their tens: then there is a second turn. */
+	decimal->exponent = ((52 - shift) * 1233 >> 12) - 1;
+	do {
+		decimal->exponent++;
+		places = 16 - decimal->exponent;
+		power = power_of_ten(places);
+		scaled = mantissa * power;
+		whole = (uint64_t)(scaled >> shift);
+	} while (whole >= UINT64_C(100000000000000000));
 
-		if (scaled >= 1e15)
-			return false;
-		rounded = (uint64_t)scaled;
-		if ((double)rounded / power != number)
-			continue;
-		decimal->count =
-		    snprintf(decimal->digits, sizeof(decimal->digits), "%llu",
-			(unsigned long long)rounded);
-		decimal->exponent = decimal->count - 1 - places;
-		return true;
+	quarters = (uint64_t)(scaled * 4 >> shift);
+	if ((wide)quarters << shift != scaled * 4)
+		quarters |= 1;
+	for (uint64_t unit = 100; unit != 0; unit /= 10) {
+		wide candidate, off;
+
+		found = nearest(quarters, unit);
+		candidate = (wide)found << shift;
+		off = candidate > scaled ? candidate - scaled
+					 : scaled - candidate;
+		/* Half the gap to the next double is half the power, but
+		 * below a power of two half of that; a tie goes to the even
+		 * mantissa. */
+		off *= mantissa == hidden && candidate < scaled ? 4 : 2;
+		if (off < power || (off == power && mantissa % 2 == 0))
+			break;
 	}
+	if (found == UINT64_C(100000000000000000))
+		decimal->exponent++;
+	set_digits(decimal, found);
+	return true;
+}
+
+#else
+
+static bool
+quick_digits(double number, struct decimal *decimal)
+{
+	(void)number;
+	(void)decimal;
 	return false;
 }
+
+#endif
 
 /* All others, by trying.  Whatever the locale puts between the digits for a
  * point, strtod() understands it, and it is left out. */
 static void
-many_places(double number, struct decimal *decimal)
+slow_digits(double number, struct decimal *decimal)
 {
 	char text[48];
 	const char *at;
@@ -133,8 +216,12 @@ json_write_double(struct buffer *buffer, double number)
 		buffer_add_char(buffer, '-');
 		number = -number;
 	}
-	if (!few_places(number, &decimal))
-		many_places(number, &decimal);
+	if (number == 0) {
+		buffer_add(buffer, "0.0", 3);
+		return;
+	}
+	if (!quick_digits(number, &decimal))
+		slow_digits(number, &decimal);
 	if (decimal.exponent >= EXPONENT_LOW &&
 	    decimal.exponent < EXPONENT_HIGH)
 		write_fixed(buffer, &decimal);

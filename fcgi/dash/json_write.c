@@ -20,11 +20,11 @@ struct writer {
  * Strings
  */
 
-/* May the byte stand in a string as it is?  Longer characters are checked. */
+/* May the ASCII byte stand in a string as it is? */
 static bool
 is_plain(const struct writer *writer, unsigned char byte)
 {
-	if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\')
+	if (byte < 0x20 || byte == '"' || byte == '\\')
 		return false;
 	if (!writer->html)
 		return true;
@@ -65,6 +65,24 @@ write_escape(struct buffer *buffer, unsigned char byte)
 	buffer_add(buffer, escape, 2);
 }
 
+/* The end of the longest part from `text` on that can be written as it is. */
+static const char *
+plain_end(const struct writer *writer, const char *text, const char *end)
+{
+	while (text < end) {
+		size_t length = 1;
+
+		if ((unsigned char)*text >= 0x80)
+			length = utf8_length(text, (size_t)(end - text));
+		else if (!is_plain(writer, (unsigned char)*text))
+			break;
+		if (length == 0)
+			break;
+		text += length;
+	}
+	return text;
+}
+
 static void
 write_string(const struct writer *writer, const char *text, size_t size)
 {
@@ -72,24 +90,17 @@ write_string(const struct writer *writer, const char *text, size_t size)
 
 	buffer_add_char(writer->buffer, '"');
 	while (text < end) {
-		const char *start = text;
-		size_t length;
+		const char *plain = plain_end(writer, text, end);
 
-		while (text < end && is_plain(writer, (unsigned char)*text))
-			text++;
-		buffer_add(writer->buffer, start, (size_t)(text - start));
+		buffer_add(writer->buffer, text, (size_t)(plain - text));
+		text = plain;
 		if (text == end)
 			break;
-		if ((unsigned char)*text < 0x80) {
-			write_escape(writer->buffer, (unsigned char)*text++);
-			continue;
-		}
-		length = utf8_length(text, (size_t)(end - text));
-		if (length != 0)
-			buffer_add(writer->buffer, text, length);
+		if ((unsigned char)*text < 0x80)
+			write_escape(writer->buffer, (unsigned char)*text);
 		else
 			buffer_add(writer->buffer, "\xef\xbf\xbd", 3);
-		text += length != 0 ? length : 1;
+		text++;
 	}
 	buffer_add_char(writer->buffer, '"');
 }

@@ -152,6 +152,17 @@ test_raw(void)
 }
 
 static void
+test_raw_copy(void)
+{
+	struct json_object *list = lethe_list(lethe_raw("[1]", 3));
+	struct json_object *copy = NULL;
+
+	CU_ASSERT_EQUAL(json_object_deep_copy(list, &copy, NULL), -1);
+	CU_ASSERT_PTR_NULL(copy);
+	json_object_put(list);
+}
+
+static void
 test_parse(void)
 {
 	WRITTEN(lethe_parse(" {\"b\":[1,2.5,true,null],\"a\":\"x\"} "),
@@ -199,6 +210,7 @@ value_suite(void)
 	    test_object_failure);
 	CU_add_test(suite, "a tree owns what it was given", test_ownership);
 	CU_add_test(suite, "raw text is checked and kept", test_raw);
+	CU_add_test(suite, "raw text is not copied as a number", test_raw_copy);
 	CU_add_test(suite, "text is parsed strictly", test_parse);
 	CU_add_test(suite, "text is parsed only so deep", test_parse_depth);
 }

@@ -41,12 +41,16 @@ struct json_object *lethe_null(void);
 /*
  * JSON text, to be written into a response as it is; `text` is checked to be
  * one JSON value and copied.  NULL also when it is not.  To json-c the object
- * is opaque (an integer): it can be put into objects and arrays and written
- * by Lethe, nothing else.
+ * is opaque (an integer): it can be put into objects and arrays and written,
+ * nothing else; json_object_deep_copy() refuses it.
  */
 struct json_object *lethe_raw(const char *text, size_t size);
 
-/* Parses JSON text, strictly (RFC 8259).  NULL also when it is not JSON. */
+/*
+ * Parses JSON text, strictly (RFC 8259).  NULL also when it is not JSON, is
+ * nested more than 512 deep, or holds a number too large for a double; null
+ * alone gives lethe_null().  Integers beyond 64 bits become doubles.
+ */
 struct json_object *lethe_parse(const char *text);
 
 /* Ends the lists below; not a value. */
