@@ -13,8 +13,10 @@
  * Values are json-c objects.  "Takes" means that the function owns the
  * reference from then on, also when it fails; "borrowed" means that the
  * caller must not json_object_put() it.  As in json-c, a NULL object is JSON
- * null, except for component properties, where NULL means "not set" (use
- * lethe_null() there).
+ * null.  For component properties NULL means "not set" (use lethe_null() for
+ * null), but for children and other properties that hold components: there
+ * it is a constructor that failed, and makes the whole tree fail (use
+ * LETHE_NOT_SET to leave them out).
  */
 #ifndef LETHE_H
 #define LETHE_H

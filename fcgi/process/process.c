@@ -6,7 +6,7 @@
  * memory can be told from ours; and the seal is last.
  */
 #include <errno.h>
-#include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,10 +107,40 @@ make_directories(const char *path, struct error *error)
 	return 0;
 }
 
+/*
+ * Root acts as the owner of the state directory, for good: files that root
+ * made there would be closed to the workers.
+ */
+static int
+become_owner(const char *path, struct error *error)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return error_set(error,
+		    "the state directory %s: %s: make it for the user that "
+		    "runs the workers, e.g. \"install -d -o USER %s\"",
+		    path, strerror(errno), path);
+	if (status.st_uid == 0)
+		return 0;
+	if (setgroups(0, NULL) != 0 ||
+	    setresgid(status.st_gid, status.st_gid, status.st_gid) != 0 ||
+	    setresuid(status.st_uid, status.st_uid, status.st_uid) != 0)
+		return error_set(error,
+		    "root cannot become the owner of the state directory %s: "
+		    "%s",
+		    path, strerror(errno));
+	return 0;
+}
+
 int
 process_make_state(const struct process *process, struct error *error)
 {
-	return make_directories(process->settings.state, error);
+	const char *path = process->settings.state;
+
+	if (geteuid() == 0)
+		return become_owner(path, error);
+	return make_directories(path, error);
 }
 
 int
@@ -166,11 +196,15 @@ static int
 run_start(struct process *process, struct error *error)
 {
 	struct start_hook hook = { .app = process->app };
+	int done;
 
 	if (process->app->start == NULL)
 		return 0;
-	if (seal_start(call_start, &hook, &process->services.started,
-		error) != 0)
+	process->answer.running = ".start";
+	done = seal_start(call_start, &hook, &process->services.started,
+	    error);
+	process->answer.running = NULL;
+	if (done != 0)
 		return -1;
 	if (hook.start.error.message[0] != '\0')
 		return error_set(error, "the app's .start hook failed: %s",

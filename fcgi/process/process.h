@@ -47,7 +47,10 @@ struct process *process_new(const struct lethe_app *app, char *const argv[]);
 int process_start(struct process *process, enum process_kind kind,
     struct error *error);
 
-/* Makes the state directory when it is missing.  -1 with a message. */
+/*
+ * Makes the state directory when it is missing.  Root does not, but becomes
+ * the directory's owner.  -1 with a message.
+ */
 int process_make_state(const struct process *process, struct error *error);
 
 /* Opens the store alone, for looking at it.  -1 with a message. */
