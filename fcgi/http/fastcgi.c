@@ -6,6 +6,7 @@
  * socket from its first byte, libfcgi never waits in accept(), and a truncated
  * request cannot make it accept another behind our back.
  */
+#include <fastcgi.h>
 #include <fcgiapp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,7 +116,12 @@ fastcgi_receive(struct fastcgi *fastcgi, int fd, int64_t silence_ms,
 	}
 	length = exchange_start(exchange, answer, limits, param, fastcgi);
 	answer->fastcgi_id = request->requestId;
-	if (length < 0) {
+	if (length < 0)
+		return 0;
+	if (request->role != FCGI_RESPONDER) {
+		exchange_fail(exchange, answer, 400,
+		    "this program is a FastCGI responder: it can be no "
+		    "authorizer and no filter");
 		return 0;
 	}
 	if (read_body(fastcgi, exchange, (size_t)length) != 0) {
