@@ -67,7 +67,7 @@ function mediaType(type) {
 function problemOf(exchange, response) {
 	const allowed = deviation(exchange);
 
-	if (allowed !== undefined && allowed.allows(response))
+	if (allowed !== undefined && allowed.allows(response, exchange))
 		return undefined;
 	if (response.status !== exchange.status)
 		return `status: recorded ${exchange.status}, found ` +

@@ -150,9 +150,12 @@ function cgiResponse(output) {
 		json: () => JSON.parse(body.toString("utf8")) };
 }
 
-/* One connection to a worker. */
+/*
+ * One connection to a worker.  When the worker has said all, it is closed, as
+ * web servers do, unless it `lingers`.
+ */
 class Connection {
-	constructor(socket) {
+	constructor(socket, { lingers = false } = {}) {
 		this.socket = socket;
 		this.received = Buffer.alloc(0);
 		this.closed = new Promise((resolve) => {
@@ -161,20 +164,24 @@ class Connection {
 		socket.on("data", (bytes) => {
 			this.received = Buffer.concat([this.received, bytes]);
 		});
+		socket.on("end", () => {
+			if (!lingers)
+				socket.end();
+		});
 		/* A worker may well reset the connection of a bad peer. */
 		socket.on("error", (error) => {
 			this.error = error;
 		});
 	}
 
-	static open(path) {
+	static open(path, options) {
 		return new Promise((resolve, reject) => {
 			const socket = net.connect({ path, allowHalfOpen: true });
 
 			socket.once("error", reject);
 			socket.once("connect", () => {
 				socket.off("error", reject);
-				resolve(new Connection(socket));
+				resolve(new Connection(socket, options));
 			});
 		});
 	}

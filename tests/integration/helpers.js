@@ -94,6 +94,25 @@ function isAlive(pid) {
 	}
 }
 
+/*
+ * Has the worker of a pool a connection in hand?  Beside the listening socket,
+ * descriptor 0, and copies of it, it has no other sockets.
+ */
+function isServing(pid) {
+	const directory = `/proc/${pid}/fd`;
+	const target = (fd) => {
+		try {
+			return fs.readlinkSync(path.join(directory, fd));
+		} catch (error) {
+			return ""; /* closed meanwhile */
+		}
+	};
+	const listening = target("0");
+
+	return fs.readdirSync(directory).map(target).some((each) =>
+	    each.startsWith("socket:") && each !== listening);
+}
+
 function signal(pid, name) {
 	try {
 		process.kill(pid, name);
@@ -524,5 +543,5 @@ async function startSite(app, { workers = 2, env = {}, prefix = "/",
 
 module.exports = { BUILD, FRONTEND, IS_ROOT, Nginx, Pool, SOURCE, Site,
 	WORKER_USER, built, canConnect, endProcesses, environment, isAlive,
-	locations, program, removeDirectory, request, run, signal, startSite,
+	isServing, locations, program, removeDirectory, request, run, signal, startSite,
 	temporaryDirectory, until, update, workerDirectory, workerIds };

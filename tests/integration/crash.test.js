@@ -1,0 +1,177 @@
+/*
+ * crash.test.js: handlers that do what no handler may do, in a pool under
+ * plain spawn-fcgi, which supervises nothing.
+ */
+"use strict";
+
+const assert = require("node:assert/strict");
+const { after, before, test } = require("node:test");
+const { assertError, assertOutputs, outputOf } = require("./check.js");
+const helpers = require("./helpers.js");
+
+const MISDEEDS = helpers.built("tests/integration/apps/misdeeds");
+let site, pids;
+
+/* What to call, with which input, and what the answer must say. */
+const CRASHES = [
+	["write_global", 1, /visits/],
+	["write_static_global", 1, /last_total/],
+	["write_static_local", 1, /counter/],
+	["write_start_table", 1, /\.start hook/],
+	["segfault", 0, /./],
+	["segfault", 4096, /./],
+	["abort_now", 1, /abort/i],
+	["overflow_stack", 1, /stack/],
+	["call_exit", 0, /exit/],
+	["call_exit", 3, /exit/],
+	["compute_crashing", 1, /abort/i],
+	["loop_forever", 1, /longer than|took|seconds/],
+];
+
+before(async () => {
+	site = await helpers.startSite(MISDEEDS,
+	    { workers: 2, env: { LETHE_TIMEOUT: "1" } });
+	pids = site.pool.alive();
+});
+
+after(() => site && site.stop());
+
+for (const [name, input, message] of CRASHES)
+	test(`${name}(${input}) is a 500 that names the callback`, async () => {
+		const id = assertError(await site.call(`out-${name}.children`,
+		    [input]), 500, message);
+		const line = await site.pool.logLine(id);
+
+		assert.match(line, /status=500/);
+		assert.match(line, new RegExp(`callback=${name}\\b`));
+		assert.match(line, message);
+		assert.deepEqual(site.pool.alive(), pids);
+	});
+
+for (const [name] of CRASHES)
+	test(`the message of ${name} names it`, async () => {
+		const response = await site.call(`out-${name}.children`, [1]);
+
+		assert.match(response.json().error, new RegExp(`\\b${name}\\b`));
+	});
+
+test("nothing that a handler tried to write is there afterwards",
+    async () => {
+	for (let i = 0; i < 4; i++) {
+		const response = await site.call("out-write_global.children", [1]);
+
+		assertError(response, 500, /visits/);
+		await site.call("out-write_start_table.children", [1]);
+		assert.equal(outputOf(await site.call("out-read_table.children",
+		    [3])), 9);
+	}
+});
+
+test("after 100 crashes the pool is full, and other users saw none of it",
+    async () => {
+	const quick = CRASHES.filter(([name]) => name !== "loop_forever");
+	let crashes = 0, answers = 0;
+
+	const crash = async () => {
+		while (crashes < 100) {
+			const [name, input] = quick[crashes++ % quick.length];
+
+			assertError(await site.call(`out-${name}.children`,
+			    [input]), 500);
+		}
+	};
+	const ask = async (user) => {
+		while (crashes < 100) {
+			const value = { user, answers: answers++ };
+
+			assertOutputs(await site.call("out-echo.children", [value]),
+			    { "out-echo": { children: value } });
+		}
+	};
+
+	await site.callbacks();
+	await Promise.all([crash(), crash(), ask("first"), ask("second")]);
+	assert.ok(answers > 20, `${answers} answers`);
+	assert.deepEqual(site.pool.alive(), pids);
+
+	const seen = new Set();
+
+	/* Both workers answer, not only one. */
+	await helpers.until(async () => {
+		for (const response of await Promise.all([1, 2, 3, 4].map(
+		    () => site.call("out-sleep_for.children", [20]))))
+			seen.add(outputOf(response));
+		return seen.size === 2;
+	}, "both workers answer");
+	assert.deepEqual([...seen].sort(), [...pids].sort());
+});
+
+test("the log tells each crash once", async () => {
+	const response = await site.call("out-segfault.children", [0]);
+	const id = response.headers["x-request-id"];
+
+	await site.pool.logLine(id);
+	assert.equal(site.pool.logText().split("\n")
+	    .filter((line) => line.includes(id)).length, 1);
+});
+
+test("a worker that is killed loses its own request only, as a 502 in JSON",
+    async () => {
+	const own = await helpers.startSite(MISDEEDS, { workers: 2 });
+
+	try {
+		await own.callbacks();
+
+		const [killed, other] = own.pool.pids;
+
+		await helpers.until(() => !own.pool.pids.some(helpers.isServing),
+		    "both workers are idle");
+
+		const calls = [1, 2].map(() => own.call("out-sleep_for.children",
+		    [1500]));
+
+		await helpers.until(() => own.pool.pids.every(
+		    helpers.isServing), "both workers serve");
+		helpers.signal(killed, "SIGKILL");
+
+		const responses = await Promise.all(calls);
+		const lost = responses.filter((each) => each.status !== 200);
+
+		assert.equal(lost.length, 1);
+		assertError(lost[0], 502, /no worker answered/);
+		assert.equal(outputOf(responses.find((each) =>
+		    each.status === 200)), other);
+		for (let i = 0; i < 10; i++)
+			assert.equal(outputOf(await own.call(
+			    "out-sleep_for.children", [0])), other);
+	} finally {
+		await own.stop();
+	}
+});
+
+test("a handler that ends the process by _exit is a 502 in JSON",
+    async () => {
+	const own = await helpers.startSite(MISDEEDS, { workers: 2 });
+
+	try {
+		assertError(await own.call("out-call_underscore_exit.children",
+		    [0]), 502, /no worker answered/);
+		assertOutputs(await own.call("out-echo.children", [1]),
+		    { "out-echo": { children: 1 } });
+	} finally {
+		await own.stop();
+	}
+});
+
+test("without any worker nginx answers in JSON", async () => {
+	const own = await helpers.startSite(MISDEEDS, { workers: 1 });
+
+	try {
+		await own.callbacks();
+		await own.pool.stop();
+		assertError(await own.call("out-echo.children", [1]), 502,
+		    /pool is not running/);
+	} finally {
+		await own.stop();
+	}
+});
