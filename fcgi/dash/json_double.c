@@ -110,11 +110,10 @@ quick_digits(double number, struct decimal *decimal)
 		candidate = (wide)found << shift;
 		off = candidate > scaled ? candidate - scaled
 					 : scaled - candidate;
-		/* Half the gap to the next double is half the power, but
-		 * below a power of two half of that; a tie goes to the even
-		 * mantissa. */
-		off *= mantissa == hidden && candidate < scaled ? 4 : 2;
-		if (off < power || (off == power && mantissa % 2 == 0))
+		/* Half the gap to the next double is half the power; a tie
+		 * goes to the even mantissa.  Below a power of two the gap is
+		 * smaller, but in this range each has its exact decimal. */
+		if (off * 2 < power || (off * 2 == power && mantissa % 2 == 0))
 			break;
 	}
 	if (found == UINT64_C(100000000000000000))

@@ -367,6 +367,26 @@ test_random_decimals(void)
 	buffer_clear(&buffer);
 }
 
+/* The doubles below powers of two are closer to each other. */
+static void
+test_powers_of_two(void)
+{
+	struct buffer buffer;
+	size_t wrong = 0;
+
+	buffer_init(&buffer, 100);
+	for (int exponent = -1074; exponent <= 1023; exponent++) {
+		double number = ldexp(1, exponent);
+
+		if (!round_trips(&buffer, number) ||
+		    !round_trips(&buffer, nextafter(number, 0)) ||
+		    !round_trips(&buffer, nextafter(number, DBL_MAX)))
+			wrong++;
+	}
+	CU_ASSERT_EQUAL(wrong, 0);
+	buffer_clear(&buffer);
+}
+
 /* json-c's own text for a double is not used: it could be anything. */
 static void
 test_double_with_text(void)
@@ -400,6 +420,22 @@ test_depth(void)
 				      (size_t)depth, NULL, NULL) == 0);
 	}
 	json_object_put(value);
+	buffer_clear(&buffer);
+}
+
+static void
+test_width(void)
+{
+	struct json_object *array = json_object_new_array();
+	struct buffer buffer;
+
+	for (int i = 0; i < 2 * JSON_DEPTH_MAX; i++)
+		json_object_array_add(array, json_object_new_array());
+	buffer_init(&buffer, 100000);
+	json_write(&buffer, array);
+	CU_ASSERT_FALSE(buffer_failed(&buffer));
+	CU_ASSERT_EQUAL(buffer.size, 6 * JSON_DEPTH_MAX + 1);
+	json_object_put(array);
 	buffer_clear(&buffer);
 }
 
@@ -457,6 +493,7 @@ static void
 test_raw_is_told_apart(void)
 {
 	static char userdata[1] = "x";
+	static const char *of_another[3] = { "raw", NULL, NULL };
 	struct json_object *value = raw("1");
 	int64_t number = json_object_get_int64(value);
 	size_t size;
@@ -469,6 +506,10 @@ test_raw_is_told_apart(void)
 	json_object_set_userdata(other, userdata, NULL);
 	CU_ASSERT_PTR_NULL(json_raw_text(other, &size));
 	CU_ASSERT_PTR_NULL(json_raw_text(same, &size));
+	json_object_set_userdata(same, of_another, NULL);
+	size = 7;
+	CU_ASSERT_PTR_NULL(json_raw_text(same, &size));
+	CU_ASSERT_EQUAL(size, 7);
 	CU_ASSERT_PTR_NULL(json_raw_text(text, &size));
 	CU_ASSERT_PTR_NULL(json_raw_text(NULL, &size));
 	CU_ASSERT_PTR_NOT_NULL(json_raw_text(value, &size));
@@ -505,6 +546,7 @@ json_write_suite(void)
 	    "the text that json-c keeps for a double is not used",
 	    test_double_with_text);
 	CU_add_test(suite, "a tree too deep fails the buffer", test_depth);
+	CU_add_test(suite, "a wide tree is not a deep one", test_width);
 	CU_add_test(suite, "a value too large fails the buffer", test_limit);
 	CU_add_test(suite, "raw text is written as it is", test_raw);
 	CU_add_test(suite, "json-c prints raw text too", test_raw_in_json_c);
