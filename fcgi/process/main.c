@@ -88,6 +88,7 @@ int
 lethe_main(const struct lethe_app *app, int argc, char *argv[])
 {
 	struct process *process = process_new(app, argv);
+	int status;
 
 	if (process == NULL)
 		return 1;
@@ -100,5 +101,7 @@ lethe_main(const struct lethe_app *app, int argc, char *argv[])
 			choose_log(process);
 		run_cgi(process);
 	}
-	return run_tool(process, argc, argv);
+	status = run_tool(process, argc, argv);
+	process_free(process);
+	return status;
 }

@@ -65,7 +65,7 @@ process_new(const struct lethe_app *app, char *const argv[])
 	}
 	if (dash_new(&process->dash, app, report_mistake,
 		(void *)(uintptr_t)app) != 0) {
-		free(process);
+		process_free(process);
 		return NULL;
 	}
 	if (settings_read(&process->settings, app, &error) != 0)
@@ -81,10 +81,19 @@ process_new(const struct lethe_app *app, char *const argv[])
 	return process;
 fail:
 	report_mistake((void *)(uintptr_t)app, error.message);
-	if (process != NULL)
-		dash_free(process->dash);
-	free(process);
+	process_free(process);
 	return NULL;
+}
+
+void
+process_free(struct process *process)
+{
+	if (process == NULL)
+		return;
+	store_close(process->store);
+	data_close(process->data);
+	dash_free(process->dash);
+	free(process);
 }
 
 /* Makes a directory and those above it. */

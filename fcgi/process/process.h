@@ -39,6 +39,10 @@ enum process_kind {
  */
 struct process *process_new(const struct lethe_app *app, char *const argv[]);
 
+/* Closes and frees; NULL is fine.  Not after process_start(): a process that
+ * ran the app's code ends by _exit(). */
+void process_free(struct process *process);
+
 /*
  * Gets ready to run the app's code: crash answers, the .start hook, store and
  * data, and last the seal.  A store or data that cannot be opened is logged,
@@ -56,7 +60,7 @@ int process_make_state(const struct process *process, struct error *error);
 /* Opens the store alone, for looking at it.  -1 with a message. */
 int process_open_store(struct process *process, struct error *error);
 
-/* Serves; none of them returns but for run_tool(): the exit status. */
+/* Serve; only run_tool() returns, with the exit status. */
 _Noreturn void run_worker(struct process *process);
 _Noreturn void run_cgi(struct process *process);
 int run_tool(struct process *process, int argc, char *argv[]);

@@ -157,7 +157,7 @@ check_object(void *context, const struct object *object)
 {
 	struct check *check = context;
 	struct symbols symbols;
-	int result;
+	int result = 0;
 
 	if (object->executable && object_segment(object, PT_INTERP) == NULL)
 		return error_set(check->error,
@@ -168,11 +168,13 @@ check_object(void *context, const struct object *object)
 		check->unbound = object->name;
 	/* Without its file an object is judged by what is loaded. */
 	(void)symbols_open(&symbols, object->path);
-	result = check_thread_local(object, &symbols, check->error);
-	if (result == 0 && symbols.file != NULL)
+	if (symbols.file != NULL)
 		result = check_build(object, &symbols, check->error);
 	if (result == 0 && symbols.file != NULL)
 		result = check_libraries(object, &symbols, check->error);
+	/* Last: those libraries have thread-local variables too. */
+	if (result == 0)
+		result = check_thread_local(object, &symbols, check->error);
 	symbols_close(&symbols);
 	return result;
 }

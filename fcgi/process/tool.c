@@ -46,8 +46,10 @@ complain_usage(const struct process *process, const char *name)
 static int
 print(const struct process *process, struct buffer *out)
 {
+	/* Nothing at all is what a 204 has to say. */
 	int failed = buffer_failed(out) ||
-	    fwrite(out->data, 1, out->size, stdout) != out->size ||
+	    (out->size > 0 &&
+		fwrite(out->data, 1, out->size, stdout) != out->size) ||
 	    fflush(stdout) != 0;
 
 	buffer_clear(out);
@@ -265,7 +267,6 @@ run_store(struct process *process, int argc, char *argv[])
 	done = strcmp(argv[0], "stats") == 0
 	    ? store_print_stats(process->store, json, &out, &error)
 	    : store_print_list(process->store, json, &out, &error);
-	store_close(process->store);
 	if (done != 0)
 		return complain(process, error.message);
 	return print(process, &out);
