@@ -45,32 +45,53 @@ struct data {
 	struct statement statements[STATEMENTS_MAX];
 };
 
+static bool
+same(const char *text, const char *other)
+{
+	return text != NULL && strcmp(text, other) == 0;
+}
+
 /*
- * Says no to all but reading.  SQLite asks while it prepares a statement:
- * PRAGMA, ATTACH, transactions and temporary tables would leave something in
- * the handle that a later request could see, and so do the statement counts
- * of sqlite_stmt.
+ * Says no to what would leave something in the handle that a later request
+ * could see: PRAGMA, ATTACH, transactions, temporary tables, and the counts
+ * in sqlite_stmt.  Changes of the file's own tables have to pass, since
+ * virtual tables (json_each, full-text search) prepare such statements for
+ * themselves; prepare() refuses those of the app, and the handle is read-only
+ * in any case.
  */
 static int
 authorize(void *context, int action, const char *first, const char *second,
     const char *database, const char *trigger)
 {
+	bool allowed;
+
 	(void)context;
-	(void)second;
-	(void)database;
 	(void)trigger;
 	switch (action) {
 	case SQLITE_SELECT:
-	case SQLITE_FUNCTION:
 	case SQLITE_RECURSIVE:
-		return SQLITE_OK;
+		allowed = true;
+		break;
 	case SQLITE_READ:
-		return first != NULL && strcmp(first, "sqlite_stmt") == 0
-			   ? SQLITE_DENY
-			   : SQLITE_OK;
+		allowed = !same(first, "sqlite_stmt");
+		break;
+	case SQLITE_FUNCTION:
+		allowed = !same(second, "load_extension");
+		break;
+	case SQLITE_PRAGMA:
+		allowed = same(first, "data_version") && second == NULL;
+		break;
+	case SQLITE_INSERT:
+	case SQLITE_UPDATE:
+	case SQLITE_DELETE:
+	case SQLITE_CREATE_TABLE:
+		allowed = same(database, "main");
+		break;
 	default:
-		return SQLITE_DENY;
+		allowed = false;
+		break;
 	}
+	return allowed ? SQLITE_OK : SQLITE_DENY;
 }
 
 static int

@@ -144,11 +144,11 @@ wait_until(int fd, struct flock *lock, int64_t deadline_ms)
 	(void)pthread_sigmask(SIG_UNBLOCK, &signals, &old_signals);
 	taken = wait_interruptibly(fd, lock, deadline_ms);
 	saved = errno;
-	(void)sigaddset(&old_signals, LOCK_SIGNAL);
-	(void)pthread_sigmask(SIG_SETMASK, &old_signals, NULL);
+	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	(void)timer_delete(timer);
 	while (sigtimedwait(&signals, NULL, &at_once) == LOCK_SIGNAL)
 		;
+	(void)pthread_sigmask(SIG_SETMASK, &old_signals, NULL);
 	(void)sigaction(LOCK_SIGNAL, &old_action, NULL);
 	errno = saved;
 	return taken;

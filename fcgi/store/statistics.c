@@ -20,39 +20,56 @@ sum_of(const struct store *store, enum counter counter)
 	return (int64_t)(marks_sum(&store->marks, counter) & INT64_MAX);
 }
 
-/* Is the map the one whose counts were added up so far?  Else the database
- * is told that it is another one. */
+static void
+format_identity(const struct store *store, char identity[24])
+{
+	(void)snprintf(identity, 24, "%" PRIx64, marks_identity(&store->marks));
+}
+
+/* Is the map the one whose counts were added up so far?  0, or an SQLite
+ * result. */
 static int
-same_map(struct store *store)
+ask_map(struct store *store, bool *same)
 {
 	sqlite3_stmt *row = statement_get(store, SQL_META_GET);
-	char identity[24];
 	const unsigned char *known;
-	bool same = false;
+	char identity[24];
 	int result;
 
-	(void)snprintf(identity, sizeof(identity), "%" PRIx64,
-	    marks_identity(&store->marks));
+	*same = false;
 	if (row == NULL)
 		return SQLITE_ERROR;
+	format_identity(store, identity);
 	(void)sqlite3_bind_text(row, 1, "map", -1, SQLITE_STATIC);
 	result = sqlite3_step(row);
 	if (result == SQLITE_ROW) {
 		known = sqlite3_column_text(row, 0);
-		same =
+		*same =
 		    known != NULL && strcmp((const char *)known, identity) == 0;
 		result = SQLITE_DONE;
 	}
 	(void)sqlite3_reset(row);
-	if (result != SQLITE_DONE || same)
-		return result == SQLITE_DONE ? SQLITE_OK : result;
-	result = statement_run(statement_get(store, SQL_COUNTER_RESTART));
-	row = statement_get(store, SQL_META_SET);
-	if (result != SQLITE_OK || row == NULL)
+	return result == SQLITE_DONE ? SQLITE_OK : result;
+}
+
+/* Tells the database that the counts are another map's from now on. */
+static int
+change_map(struct store *store)
+{
+	sqlite3_stmt *row = statement_get(store, SQL_META_SET);
+	char identity[24];
+	int result;
+
+	if (row == NULL)
 		return SQLITE_ERROR;
+	format_identity(store, identity);
 	(void)sqlite3_bind_text(row, 1, "map", -1, SQLITE_STATIC);
 	(void)sqlite3_bind_text(row, 2, identity, -1, SQLITE_TRANSIENT);
-	return statement_run(row);
+	result = statement_run(row);
+	if (result != SQLITE_OK)
+		return result;
+	row = statement_get(store, SQL_COUNTER_RESTART);
+	return row == NULL ? SQLITE_ERROR : statement_run(row);
 }
 
 int
@@ -60,11 +77,14 @@ statistics_fold(struct store *store)
 {
 	sqlite3_stmt *row;
 	int counter, result;
+	bool same;
 
 	/* Private marks count for one worker only. */
 	if (store->marks.fd < 0)
 		return SQLITE_OK;
-	result = same_map(store);
+	result = ask_map(store, &same);
+	if (result == SQLITE_OK && !same)
+		result = change_map(store);
 	for (counter = 0; counter < COUNTERS && result == SQLITE_OK;
 	     counter++) {
 		row = statement_get(store, SQL_COUNTER_SET);
@@ -83,11 +103,12 @@ bool
 statistics_pending(struct store *store)
 {
 	sqlite3_stmt *row;
-	bool pending = false;
+	bool pending, same;
 	int counter;
 
-	if (store->marks.fd < 0)
+	if (store->marks.fd < 0 || ask_map(store, &same) != SQLITE_OK)
 		return false;
+	pending = !same;
 	for (counter = 0; counter < COUNTERS && !pending; counter++) {
 		row = statement_get(store, SQL_COUNTER_GET);
 		if (row == NULL)

@@ -25,8 +25,8 @@ value_comes_back(void)
 	CU_ASSERT(has_text(fixture.store, "[1]", "{\"a\":1}"));
 	CU_ASSERT_EQUAL(set_text(fixture.store, "[1]", "2", -1), 0);
 	CU_ASSERT(has_text(fixture.store, "[1]", "2"));
-	CU_ASSERT_EQUAL(fixture_ask(&fixture, "SELECT rows FROM cache_totals"),
-	    1);
+	CU_ASSERT_EQUAL(
+	    fixture_ask(&fixture, "SELECT rows FROM cache_totals"), 1);
 	CU_ASSERT_EQUAL(fixture.warnings, 0);
 	fixture_close(&fixture);
 }
@@ -63,9 +63,8 @@ keys_are_typed(void)
 
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		fixture_open(&fixture, 10, MIB);
-		CU_ASSERT_EQUAL(store_set(fixture.store, &table[i].one, "7", 1,
-				    -1, 0),
-		    0);
+		CU_ASSERT_EQUAL(
+		    store_set(fixture.store, &table[i].one, "7", 1, -1, 0), 0);
 		if (store_get(fixture.store, &table[i].other, &value)) {
 			(void)fprintf(stderr, "line %d\n", table[i].line);
 			CU_FAIL("two keys are one");
@@ -145,9 +144,8 @@ deletes(void)
 	CU_ASSERT_EQUAL(store_delete_function(fixture.store, "f"), 0);
 	CU_ASSERT_EQUAL(fixture_ask(&fixture, "SELECT count(*) FROM cache"), 1);
 	CU_ASSERT_EQUAL(store_clear(fixture.store), 1);
-	CU_ASSERT_EQUAL(fixture_ask(&fixture,
-			    "SELECT rows + bytes FROM cache_totals"),
-	    0);
+	CU_ASSERT_EQUAL(
+	    fixture_ask(&fixture, "SELECT rows + bytes FROM cache_totals"), 0);
 	fixture_close(&fixture);
 }
 
@@ -189,8 +187,8 @@ damaged_row_that_was_replaced_stays(void)
 
 	fixture_open(&fixture, 10, MIB);
 	CU_ASSERT_EQUAL(set_text(fixture.store, "[1]", "1", 0), 0);
-	CU_ASSERT_EQUAL(fixture_run(&fixture,
-			    "UPDATE cache SET value = '2', checksum = 5"),
+	CU_ASSERT_EQUAL(
+	    fixture_run(&fixture, "UPDATE cache SET value = '2', checksum = 5"),
 	    0);
 	CU_ASSERT_FALSE(has_text(fixture.store, "[1]", "2"));
 	CU_ASSERT_EQUAL(set_text(fixture.store, "[1]", "3", 0), 0);
@@ -222,10 +220,9 @@ large_value_is_not_stored(void)
 	text = malloc(MIB / 4 + 2);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(text);
 	memset(text, '1', MIB / 4 + 1);
-	CU_ASSERT_EQUAL(store_set(fixture.store, &key, text, MIB / 4, 0, 0),
-	    0);
-	CU_ASSERT_EQUAL(store_set(fixture.store, &key, text, MIB / 4 + 1, 0, 0),
-	    -1);
+	CU_ASSERT_EQUAL(store_set(fixture.store, &key, text, MIB / 4, 0, 0), 0);
+	CU_ASSERT_EQUAL(
+	    store_set(fixture.store, &key, text, MIB / 4 + 1, 0, 0), -1);
 	CU_ASSERT_EQUAL(fixture.warnings, 1);
 	CU_ASSERT_PTR_NOT_NULL(strstr(fixture.last_warning, "262144"));
 	free(text);
@@ -244,12 +241,11 @@ look_at_traces(const struct fixture *fixture, struct traces *traces)
 	char path[512];
 
 	memset(traces, 0, sizeof(*traces));
-	CU_ASSERT_EQUAL(stat(fixture_path(fixture, "cache.db", path),
-			    &traces->database),
+	CU_ASSERT_EQUAL(
+	    stat(fixture_path(fixture, "cache.db", path), &traces->database),
 	    0);
-	CU_ASSERT_EQUAL(stat(fixture_path(fixture, "cache.db-wal", path),
-			    &traces->log),
-	    0);
+	CU_ASSERT_EQUAL(
+	    stat(fixture_path(fixture, "cache.db-wal", path), &traces->log), 0);
 	traces->changes = sqlite3_total_changes(fixture->store->db);
 }
 
@@ -257,8 +253,8 @@ static bool
 unchanged(const struct stat *one, const struct stat *other)
 {
 	return one->st_size == other->st_size &&
-	    one->st_mtim.tv_sec == other->st_mtim.tv_sec &&
-	    one->st_mtim.tv_nsec == other->st_mtim.tv_nsec;
+	       one->st_mtim.tv_sec == other->st_mtim.tv_sec &&
+	       one->st_mtim.tv_nsec == other->st_mtim.tv_nsec;
 }
 
 static void
@@ -313,10 +309,10 @@ counts_are_kept(void)
 	/* A worker's counts outlive it. */
 	store_close(other);
 	store_upkeep(fixture.store);
-	CU_ASSERT_EQUAL(fixture_ask(&fixture, "SELECT hits FROM cache_stats"),
-	    2);
-	CU_ASSERT_EQUAL(fixture_ask(&fixture, "SELECT misses FROM cache_stats"),
-	    1);
+	CU_ASSERT_EQUAL(
+	    fixture_ask(&fixture, "SELECT hits FROM cache_stats"), 2);
+	CU_ASSERT_EQUAL(
+	    fixture_ask(&fixture, "SELECT misses FROM cache_stats"), 1);
 	CU_ASSERT_EQUAL(fixture_ask(&fixture,
 			    "SELECT cost_saved_ms = 3.0 FROM cache_stats"),
 	    1);
@@ -325,8 +321,8 @@ counts_are_kept(void)
 	CU_ASSERT_EQUAL(write_begin(fixture.store), 0);
 	CU_ASSERT_EQUAL(
 	    write_end(fixture.store, statistics_fold(fixture.store)), 0);
-	CU_ASSERT_EQUAL(fixture_ask(&fixture, "SELECT hits FROM cache_stats"),
-	    2);
+	CU_ASSERT_EQUAL(
+	    fixture_ask(&fixture, "SELECT hits FROM cache_stats"), 2);
 	fixture_close(&fixture);
 }
 
@@ -352,8 +348,8 @@ stats_are_printed(void)
 	(void)set_text(fixture.store, "[1]", "12345", 0);
 	(void)has_text(fixture.store, "[1]", "12345");
 	buffer_init(&out, MIB);
-	CU_ASSERT_EQUAL(store_print_stats(fixture.store, true, &out, &error),
-	    0);
+	CU_ASSERT_EQUAL(
+	    store_print_stats(fixture.store, true, &out, &error), 0);
 	object = json_tokener_parse(out.data);
 	CU_ASSERT_PTR_NOT_NULL(object);
 	CU_ASSERT_EQUAL(member(object, "rows"), 1);
@@ -364,8 +360,8 @@ stats_are_printed(void)
 	CU_ASSERT_EQUAL(member(object, "limit_bytes"), MIB);
 	json_object_put(object);
 	buffer_reset(&out);
-	CU_ASSERT_EQUAL(store_print_stats(fixture.store, false, &out, &error),
-	    0);
+	CU_ASSERT_EQUAL(
+	    store_print_stats(fixture.store, false, &out, &error), 0);
 	CU_ASSERT_PTR_NOT_NULL(strstr(out.data, "\nthreshold       10\n"));
 	CU_ASSERT_EQUAL(strncmp(out.data, "rows            1\n", 18), 0);
 	buffer_clear(&out);
@@ -394,8 +390,8 @@ list_is_printed(void)
 	CU_ASSERT(json_object_is_type(arguments, json_type_array));
 	json_object_put(list);
 	buffer_reset(&out);
-	CU_ASSERT_EQUAL(store_print_list(fixture.store, false, &out, &error),
-	    0);
+	CU_ASSERT_EQUAL(
+	    store_print_list(fixture.store, false, &out, &error), 0);
 	CU_ASSERT_PTR_NOT_NULL(strstr(out.data, "never  f [\"a\\\"b\"]\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(out.data, "20 s  f not JSON\n"));
 	buffer_clear(&out);
@@ -461,11 +457,10 @@ settings_are_checked(void)
 		done = store_settings_read(&settings, &error);
 		(void)unsetenv(table[i].name);
 		if (done != (table[i].valid ? 0 : -1) ||
-		    (done == 0 &&
-			(settings.threshold != table[i].threshold ||
-			    settings.limit_bytes != table[i].bytes ||
-			    settings.default_timeout_s !=
-				table[i].timeout_s)) ||
+		    (done == 0 && (settings.threshold != table[i].threshold ||
+				      settings.limit_bytes != table[i].bytes ||
+				      settings.default_timeout_s !=
+					  table[i].timeout_s)) ||
 		    (done != 0 &&
 			(strstr(error.message, table[i].name) == NULL ||
 			    strstr(error.message, table[i].value) == NULL))) {
@@ -480,19 +475,19 @@ store_cache_suite(void)
 {
 	CU_pSuite suite = CU_add_suite("store: cache", NULL, NULL);
 
-	CU_add_test(suite, "a value comes back as it was stored",
-	    value_comes_back);
+	CU_add_test(
+	    suite, "a value comes back as it was stored", value_comes_back);
 	CU_add_test(suite, "null is a value", null_is_a_value);
 	CU_add_test(suite, "keys are typed and their parts do not run together",
 	    keys_are_typed);
-	CU_add_test(suite, "a value is missing from its expiry on",
-	    value_expires);
-	CU_add_test(suite, "an expired value is replaced",
-	    expired_value_is_replaced);
+	CU_add_test(
+	    suite, "a value is missing from its expiry on", value_expires);
+	CU_add_test(
+	    suite, "an expired value is replaced", expired_value_is_replaced);
 	CU_add_test(suite, "a clock that is set back does not prolong a value",
 	    clock_set_back);
-	CU_add_test(suite, "one key, one function and everything is deleted",
-	    deletes);
+	CU_add_test(
+	    suite, "one key, one function and everything is deleted", deletes);
 	CU_add_test(suite, "a row edited by hand is missing and deleted",
 	    edited_rows_are_missing);
 	CU_add_test(suite, "a damaged row that was replaced stays",
@@ -500,16 +495,15 @@ store_cache_suite(void)
 	CU_add_test(suite, "threshold 0 stores nothing", threshold_0_is_off);
 	CU_add_test(suite, "a value over a quarter of the limit is not stored",
 	    large_value_is_not_stored);
-	CU_add_test(suite, "10,000 hits write nothing",
-	    reading_writes_nothing);
+	CU_add_test(suite, "10,000 hits write nothing", reading_writes_nothing);
 	CU_add_test(suite, "another worker sees a value at once",
 	    another_worker_sees_it);
 	CU_add_test(suite, "hits and misses of all workers are added up once",
 	    counts_are_kept);
 	CU_add_test(suite, "statistics are printed as text and JSON",
 	    stats_are_printed);
-	CU_add_test(suite, "entries are listed as text and JSON",
-	    list_is_printed);
+	CU_add_test(
+	    suite, "entries are listed as text and JSON", list_is_printed);
 	CU_add_test(suite, "a warning is given once a minute",
 	    warnings_are_not_repeated);
 	CU_add_test(suite, "a setting that is not valid is named",

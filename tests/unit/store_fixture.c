@@ -22,8 +22,8 @@ note_warning(void *context, const char *message)
 }
 
 struct store *
-fixture_join(const struct fixture *fixture, int64_t threshold,
-    int64_t limit_bytes)
+fixture_join(
+    const struct fixture *fixture, int64_t threshold, int64_t limit_bytes)
 {
 	const struct store_settings settings = {
 		.directory = fixture->directory,

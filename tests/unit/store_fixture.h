@@ -17,17 +17,17 @@ struct fixture {
 };
 
 /* Makes the directory and opens the store; aborts the program on failure. */
-void fixture_open(struct fixture *fixture, int64_t threshold,
-    int64_t limit_bytes);
+void fixture_open(
+    struct fixture *fixture, int64_t threshold, int64_t limit_bytes);
 /* Opens another handle on the same directory, as another worker would. */
-struct store *fixture_join(const struct fixture *fixture, int64_t threshold,
-    int64_t limit_bytes);
+struct store *fixture_join(
+    const struct fixture *fixture, int64_t threshold, int64_t limit_bytes);
 /* Closes the store and removes the directory. */
 void fixture_close(struct fixture *fixture);
 
 /* A path in the directory; valid until the next call with the same buffer. */
-const char *fixture_path(const struct fixture *fixture, const char *name,
-    char path[512]);
+const char *fixture_path(
+    const struct fixture *fixture, const char *name, char path[512]);
 bool fixture_has(const struct fixture *fixture, const char *name);
 /* How many names in the directory begin like this. */
 int fixture_count_names(const struct fixture *fixture, const char *prefix);
