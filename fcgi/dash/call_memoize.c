@@ -60,6 +60,76 @@ compute_alone(struct computation *computation, size_t limit,
 	return 0;
 }
 
+static void arguments_write(struct buffer *text, struct json_object *value,
+    unsigned int depth);
+
+static int
+compare_names(const void *a, const void *b)
+{
+	const struct lethe_member *left = a, *right = b;
+
+	return strcmp(left->name, right->name);
+}
+
+static void
+members_write(struct buffer *text, struct json_object *object,
+    unsigned int depth)
+{
+	size_t count = 0;
+	struct lethe_member *members =
+	    calloc((size_t)json_object_object_length(object) + 1,
+		sizeof(*members));
+
+	if (members == NULL) {
+		text->failed = true;
+		return;
+	}
+	json_object_object_foreach(object, name, value)
+	{
+		members[count++] =
+		    (struct lethe_member){ .name = name, .value = value };
+	}
+	qsort(members, count, sizeof(*members), compare_names);
+	buffer_add_char(text, '{');
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			buffer_add_char(text, ',');
+		json_write_string(text, members[i].name,
+		    strlen(members[i].name));
+		buffer_add_char(text, ':');
+		arguments_write(text, members[i].value, depth + 1);
+	}
+	buffer_add_char(text, '}');
+	free(members);
+}
+
+/*
+ * Writes the arguments canonically: members in the order of their names, since
+ * arguments that are equal must have one key, however a browser or a handler
+ * put them together.
+ */
+static void
+arguments_write(struct buffer *text, struct json_object *value,
+    unsigned int depth)
+{
+	if (depth > JSON_DEPTH_MAX) {
+		text->failed = true;
+	} else if (json_object_is_type(value, json_type_object)) {
+		members_write(text, value, depth);
+	} else if (json_object_is_type(value, json_type_array)) {
+		buffer_add_char(text, '[');
+		for (size_t i = 0; i < json_object_array_length(value); i++) {
+			if (i > 0)
+				buffer_add_char(text, ',');
+			arguments_write(text,
+			    json_object_array_get_idx(value, i), depth + 1);
+		}
+		buffer_add_char(text, ']');
+	} else {
+		json_write(text, value);
+	}
+}
+
 /* Seconds, as the store counts them: 0 is never and -1 the default. */
 static int64_t
 store_timeout(int64_t timeout_s)
@@ -88,7 +158,7 @@ memoize(struct lethe_call *call, const struct lethe_memo *memo,
 		return -1;
 	}
 	buffer_init(&text, 1 << 20);
-	json_write(&text, arguments);
+	arguments_write(&text, arguments, 0);
 	if (buffer_failed(&text)) {
 		(void)lethe_fail(call,
 		    "the arguments of %s are larger than 1 MiB or nested too "
