@@ -294,7 +294,7 @@ compute_slowly(struct lethe_call *call, struct json_object *arguments,
 {
 	(void)call;
 	(void)arguments;
-	pause_ms(400);
+	pause_ms(250);
 	*value = unique();
 	return LETHE_OK;
 }
