@@ -72,6 +72,8 @@ become_probe(const struct probe_process *probe, int listening,
 	    open(probe->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
+	/* What this program inherited is not to be counted as the probe's. */
+	(void)close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 	if (setting != NULL)
 		(void)putenv((char *)(uintptr_t)setting);
 	if (path != NULL && log >= 0 && dup2(listening, 0) == 0 &&
