@@ -110,10 +110,11 @@ quick_digits(double number, struct decimal *decimal)
 		candidate = (wide)found << shift;
 		off = candidate > scaled ? candidate - scaled
 					 : scaled - candidate;
-		/* Half the gap to the next double is half the power; a tie
-		 * goes to the even mantissa.  Below a power of two the gap is
-		 * smaller, but in this range each has its exact decimal. */
-		if (off * 2 < power || (off * 2 == power && mantissa % 2 == 0))
+		/* Half the gap to the next double is half the power.  Below
+		 * a power of two the gap is smaller, but in this range each
+		 * has its exact decimal; and no decimal so short is halfway
+		 * between two doubles. */
+		if (off * 2 < power)
 			break;
 	}
 	if (found == UINT64_C(100000000000000000))

@@ -540,6 +540,8 @@ json_write_suite(void)
 	    suite, "a double is written in its shortest form", test_doubles);
 	CU_add_test(
 	    suite, "any double reads back the same", test_random_doubles);
+	CU_add_test(suite, "powers of two and their neighbours read back",
+	    test_powers_of_two);
 	CU_add_test(suite, "decimals are written as they were meant",
 	    test_random_decimals);
 	CU_add_test(suite,
