@@ -377,8 +377,7 @@ database_open(struct store *store, struct error *error)
 		database_quarantine(store);
 		result = open_once(store, error);
 	}
-	if (result == SQLITE_OK)
-		return 0;
-	database_close(store);
-	return -1;
+	if (result != SQLITE_OK)
+		database_close(store);
+	return result;
 }

@@ -104,6 +104,25 @@ run(struct store *store, enum statement_id id)
 	return statement_run(statement);
 }
 
+/* Maps the file of marks that is there now. */
+static void
+reopen_marks(struct store *store)
+{
+	struct marks fresh;
+	struct error error;
+
+	if (marks_open(&fresh, store->marks_path, store->settings.threshold,
+		&error) == 0) {
+		marks_close(&store->marks);
+		store->marks = fresh;
+	}
+	if (error.message[0] != '\0')
+		store_warn(store,
+		    "%s; the workers count and mark for "
+		    "themselves",
+		    error.message);
+}
+
 /* Closes the database and opens what is there now.  Under the writer lock. */
 static int
 reopen(struct store *store)
@@ -111,8 +130,12 @@ reopen(struct store *store)
 	struct error error;
 
 	database_close(store);
-	if (database_open(store, &error) == 0)
+	if (database_open(store, &error) == SQLITE_OK) {
+		/* What kept the map from being made may be over as well. */
+		if (store->marks.fd < 0)
+			reopen_marks(store);
 		return 0;
+	}
 	store_warn(store, "the cache is not used: %s", error.message);
 	return -1;
 }
@@ -150,7 +173,6 @@ bool
 database_ready(struct store *store)
 {
 	int64_t now_ms = clock_monotonic_ms();
-	struct error error;
 
 	if (now_ms < store->check_at_ms)
 		return store->db != NULL;
@@ -164,13 +186,8 @@ database_ready(struct store *store)
 		return store->db != NULL;
 	if (store->db == NULL || database_moved(store))
 		(void)reopen(store);
-	if (!marks_current(&store->marks, store->marks_path)) {
-		marks_close(&store->marks);
-		if (marks_open(&store->marks, store->marks_path,
-			store->settings.threshold, &error) != 0 ||
-		    error.message[0] != '\0')
-			store_warn(store, "%s", error.message);
-	}
+	if (!marks_current(&store->marks, store->marks_path))
+		reopen_marks(store);
 	lock_drop(store->writer_fd, LOCK_WRITER);
 	return store->db != NULL;
 }

@@ -187,6 +187,22 @@ open_lock_file(const char *directory, const char *name, struct error *error)
 	return fd;
 }
 
+/* Is it trouble that ends some time, such as a full disk?  Then the database
+ * is tried again every second. */
+static bool
+may_pass(int result)
+{
+	switch (result & 0xff) {
+	case SQLITE_FULL:
+	case SQLITE_IOERR:
+	case SQLITE_BUSY:
+	case SQLITE_NOMEM:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static int
 open_files(struct store *store, struct error *error)
 {
@@ -207,15 +223,20 @@ open_files(struct store *store, struct error *error)
 		    store->directory,
 		    result == 0 ? "another process holds it" : strerror(errno));
 	result = database_open(store, error);
-	if (result == 0)
+	if (result != SQLITE_OK && may_pass(result)) {
+		store_warn(
+		    store, "the cache is not used for now: %s", error->message);
+		result = SQLITE_OK;
+	}
+	if (result == SQLITE_OK)
 		result = marks_open(&store->marks, store->marks_path,
 		    store->settings.threshold, &marks_error);
 	lock_drop(store->writer_fd, LOCK_WRITER);
-	if (result == 0 && marks_error.message[0] != '\0')
+	if (result == SQLITE_OK && marks_error.message[0] != '\0')
 		store_warn(store,
 		    "%s; the workers count and mark for themselves",
 		    marks_error.message);
-	return result;
+	return result == SQLITE_OK ? 0 : -1;
 }
 
 int

@@ -218,7 +218,8 @@ bool database_moved(const struct store *store);
 void database_quarantine(struct store *store);
 
 /* Opens cache.db, migrated; the writer lock is held.  A damaged file is put
- * aside.  -1 with a message. */
+ * aside.  0, or an SQLite result with a message; SQLITE_MISMATCH: the file
+ * is of another version or another program. */
 int database_open(struct store *store, struct error *error);
 void database_close(struct store *store);
 /* The network file system that `type` (of statfs()) is, or NULL. */

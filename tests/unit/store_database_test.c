@@ -374,6 +374,48 @@ full_disk_is_a_miss(void)
 	fixture_close(&fixture);
 }
 
+/* In a child: the disk is full from the start, and later it is not. */
+static void
+open_on_full_disk(struct fixture *fixture)
+{
+	struct rlimit size = { 0, RLIM_INFINITY };
+	bool right;
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	(void)setrlimit(RLIMIT_FSIZE, &size);
+	fixture->store = fixture_join(fixture, 10, MIB);
+	right = fixture->store->db == NULL && fixture->store->marks.fd < 0 &&
+		set_text(fixture->store, "[1]", "1", 0) == -1 &&
+		!has_text(fixture->store, "[1]", "1");
+	size.rlim_cur = RLIM_INFINITY;
+	(void)setrlimit(RLIMIT_FSIZE, &size);
+	second_passes(fixture->store);
+	right = right && set_text(fixture->store, "[1]", "1", 0) == 0 &&
+		has_text(fixture->store, "[1]", "1") &&
+		fixture->store->marks.fd >= 0;
+	_exit(right ? 0 : 1);
+}
+
+static void
+full_disk_at_start_may_pass(void)
+{
+	struct fixture fixture;
+	char path[512];
+	int pid;
+
+	fixture_open(&fixture, 10, MIB);
+	store_close(fixture.store);
+	(void)unlink(fixture_path(&fixture, "cache.db", path));
+	(void)unlink(fixture_path(&fixture, "marks.map", path));
+	pid = fork();
+	if (pid == 0)
+		open_on_full_disk(&fixture);
+	CU_ASSERT_EQUAL(wait_child(pid), 0);
+	fixture.store = fixture_join(&fixture, 10, MIB);
+	CU_ASSERT(has_text(fixture.store, "[1]", "1"));
+	fixture_close(&fixture);
+}
+
 static void
 unusable_database_is_a_miss(void)
 {
@@ -583,6 +625,8 @@ store_database_suite(void)
 	CU_add_test(
 	    suite, "counts survive a new map", counts_survive_a_new_map);
 	CU_add_test(suite, "a full disk is a miss", full_disk_is_a_miss);
+	CU_add_test(suite, "a disk that is full at the start may get free",
+	    full_disk_at_start_may_pass);
 	CU_add_test(suite, "a database that cannot be used is a miss",
 	    unusable_database_is_a_miss);
 	CU_add_test(suite, "a transaction left open in a shell is a miss",
