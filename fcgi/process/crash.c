@@ -197,8 +197,7 @@ on_exit_call(int status, void *argument)
 	char what[64];
 	struct text text;
 
-	if (getpid() == crash->pid && is_busy(crash) &&
-	    crash->dying++ == 0) {
+	if (getpid() == crash->pid && is_busy(crash) && crash->dying++ == 0) {
 		text_init(&text, what, sizeof(what));
 		text_add(&text, "called exit(");
 		text_add_signed(&text, status);

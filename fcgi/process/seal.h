@@ -30,21 +30,23 @@ int seal_check(char *const argv[], struct error *error);
  * told from the process's (MALLOC_ARENA_MAX).
  *
  * Two things of the process change: standard input and output get buffers
- * (output by lines), and malloc a fixed threshold for mappings of their own.
- * With AddressSanitizer, whose malloc has no arenas, the memory stays
- * writable.  Call before threads exist, and from a process that does not
- * fork afterwards: fork() locks every arena.
+ * (output by lines), and malloc gets fixed thresholds.  Call it before other
+ * threads exist, and do not fork() afterwards, which locks every arena and
+ * so faults (posix_spawn() works).
+ *
+ * Not stopped: free() of a block of more than 64 MiB, which no arena can
+ * hold; and with AddressSanitizer, whose malloc has no arenas, any write.
  */
 int seal_start(const void *(*start)(void *argument), void *argument,
     const void **result, struct error *error);
 
 /*
- * Seals the app.  The symbol tables are mapped first, so that
+ * Seals the app.  The variables' names are copied first, so that
  * seal_describe() needs no file.  Once only.  -1 with a message.
  */
 int seal_app(struct error *error);
 
-/* Whether seal_app() was called: exit() and fork() are over then. */
+/* Whether seal_app() was called: from then on end with _exit() only. */
 bool seal_is_done(void);
 
 /*

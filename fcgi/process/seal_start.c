@@ -85,9 +85,9 @@ settle_libc(struct error *error)
 
 /*
  * A large block has a mapping of its own, which free() unmaps without a write
- * that would fault: during the hook they come from the arena.  This turns off
- * that malloc adapts its thresholds, so afterwards they are set to values
- * that suit large responses.
+ * that would fault: during the hook they come from the arena, but for those
+ * of more than 64 MiB, which no arena can hold.  From then on malloc does not
+ * adapt its thresholds, so they are set to values that suit large responses.
  */
 static void
 use_arena(bool on)

@@ -5,16 +5,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PATIENCE_MS 20000
@@ -113,17 +112,17 @@ probe_begin(struct probe_process *probe, const char *start, const char *setting)
 int
 probe_wait(struct probe_process *probe)
 {
-	int fd = (int)syscall(SYS_pidfd_open, probe->pid, 0);
-	struct pollfd ended = { .fd = fd, .events = POLLIN };
+	const struct timespec pause = { 0, 10000000 };
 	int status = -1;
 
-	if (fd < 0)
-		return -1;
-	if (poll(&ended, 1, PATIENCE_MS) == 1 &&
-	    waitpid(probe->pid, &status, 0) == probe->pid)
-		probe->pid = 0;
-	(void)close(fd);
-	return status;
+	for (int turn = 0; turn < PATIENCE_MS / 10; turn++) {
+		if (waitpid(probe->pid, &status, WNOHANG) == probe->pid) {
+			probe->pid = 0;
+			return status;
+		}
+		(void)nanosleep(&pause, NULL);
+	}
+	return -1;
 }
 
 void
