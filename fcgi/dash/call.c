@@ -76,12 +76,17 @@ call_name(const struct lethe_call *call)
 }
 
 static struct json_object *
-argument_value(struct argument *argument)
+argument_value(struct lethe_call *call, struct argument *argument)
 {
-	if (!argument->parsed) {
-		argument->parsed = true;
-		if (argument->span.start != NULL)
-			argument->value = json_parse_span(argument->span);
+	if (argument->parsed)
+		return argument->value;
+	argument->parsed = true;
+	argument->value = json_parse_span(argument->span);
+	if (argument->value == NULL &&
+	    json_span_type(argument->span) > JSON_NULL) {
+		/* The handler sees null, but must not get away with it. */
+		call->failed = true;
+		(void)lethe_fail(call, "there is no memory for an input");
 	}
 	return argument->value;
 }
@@ -91,7 +96,7 @@ lethe_input(struct lethe_call *call, size_t index)
 {
 	if (call->callback == NULL || index >= call->callback->input_count)
 		return NULL;
-	return argument_value(&call->inputs[index]);
+	return argument_value(call, &call->inputs[index]);
 }
 
 struct json_object *
@@ -99,7 +104,7 @@ lethe_state(struct lethe_call *call, size_t index)
 {
 	if (call->callback == NULL || index >= call->callback->state_count)
 		return NULL;
-	return argument_value(&call->states[index]);
+	return argument_value(call, &call->states[index]);
 }
 
 struct json_object *
@@ -141,7 +146,7 @@ output_unset(struct lethe_call *call, size_t index)
 	const struct lethe_dependency *output;
 
 	if (call->callback == NULL || index >= call->callback->output_count) {
-		call->misused = true;
+		call->failed = true;
 		(void)lethe_fail(call,
 		    "%s %s set output number %zu, but has %zu (the first is "
 		    "number 0)",
@@ -150,7 +155,7 @@ output_unset(struct lethe_call *call, size_t index)
 		return NULL;
 	}
 	if (call->outputs[index].state != OUTPUT_UNSET) {
-		call->misused = true;
+		call->failed = true;
 		output = &call->callback->description->outputs[index];
 		(void)lethe_fail(call,
 		    "callback %s set its output %s.%s twice: set each once",

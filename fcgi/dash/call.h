@@ -30,8 +30,9 @@ struct lethe_call {
 	/* When the call has to be over; CLOCK_MONOTONIC, 0: never. */
 	int64_t deadline_ms;
 	struct error error;
-	/* The handler set an output wrongly, whatever it returns. */
-	bool misused;
+	/* The call has failed, whatever the handler returns: it set an output
+	 * wrongly, or an input could not be parsed. */
+	bool failed;
 	/* The first statement of the call; see data.c. */
 	struct lethe_statement *statements;
 };

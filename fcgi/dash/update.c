@@ -300,11 +300,11 @@ finish(struct lethe_call *call, enum lethe_result done, struct buffer *out,
 	const struct dash_callback *callback = call->callback;
 	const char *name = callback->description->name;
 
-	if (done == LETHE_PREVENT_UPDATE && !call->misused) {
+	if (done == LETHE_PREVENT_UPDATE && !call->failed) {
 		result->status = 204;
 		return;
 	}
-	if (done != LETHE_OK || call->misused) {
+	if (done != LETHE_OK || call->failed) {
 		(void)refuse(result, 500, "callback %s failed: %s", name,
 		    call->error.message[0] != '\0'
 			? call->error.message
