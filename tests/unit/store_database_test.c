@@ -223,6 +223,8 @@ file_that_breaks_is_put_aside_by_one(void)
 	CU_ASSERT_FALSE(has_text(reader, "[1]", "1"));
 	CU_ASSERT_EQUAL(fixture_count_names(&fixture, "cache.db.corrupt-"), 3);
 	CU_ASSERT_EQUAL(set_text(reader, "[2]", "2", 0), 0);
+	/* Another finds the same damage, and that it was dealt with. */
+	CU_ASSERT_FALSE(has_text(other, "[1]", "1"));
 	/* The others write into the new file, without putting it aside. */
 	CU_ASSERT_EQUAL(set_text(other, "[3]", "3", 0), 0);
 	CU_ASSERT_EQUAL(set_text(fixture.store, "[4]", "4", 0), 0);

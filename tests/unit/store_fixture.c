@@ -49,6 +49,8 @@ fixture_open(struct fixture *fixture, int64_t threshold, int64_t limit_bytes)
 {
 	const char *base = getenv("TMPDIR");
 
+	/* What waits for ever is a failure, too. */
+	(void)alarm(120);
 	memset(fixture, 0, sizeof(*fixture));
 	(void)snprintf(fixture->directory, sizeof(fixture->directory),
 	    "%s/lethe-store-XXXXXX", base != NULL ? base : "/tmp");
@@ -78,6 +80,7 @@ fixture_close(struct fixture *fixture)
 		(void)closedir(directory);
 	if (rmdir(fixture->directory) != 0)
 		perror(fixture->directory);
+	(void)alarm(0);
 }
 
 const char *
