@@ -17,7 +17,8 @@ const CRASHES = [
 	["write_global", 1, /visits/],
 	["write_static_global", 1, /last_total/],
 	["write_static_local", 1, /counter/],
-	["write_start_table", 1, /\.start hook/],
+	...(helpers.isSanitized(MISDEEDS) ? [] :
+	    [["write_start_table", 1, /\.start hook/]]),
 	["segfault", 0, /./],
 	["segfault", 4096, /./],
 	["abort_now", 1, /abort/i],
@@ -61,7 +62,8 @@ test("nothing that a handler tried to write is there afterwards",
 		const response = await site.call("out-write_global.children", [1]);
 
 		assertError(response, 500, /visits/);
-		await site.call("out-write_start_table.children", [1]);
+		if (!helpers.isSanitized(MISDEEDS))
+			await site.call("out-write_start_table.children", [1]);
 		assert.equal(outputOf(await site.call("out-read_table.children",
 		    [3])), 9);
 	}

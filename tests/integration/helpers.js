@@ -83,6 +83,14 @@ function built(relative) {
 	return file;
 }
 
+/*
+ * Was the program built with AddressSanitizer?  That has a malloc of its own,
+ * so that what a .start hook allocates cannot be sealed.
+ */
+function isSanitized(file) {
+	return fs.readFileSync(file).includes("libasan.so");
+}
+
 /* Does the process run?  One that ended and is not yet waited for does not. */
 function isAlive(pid) {
 	try {
@@ -543,5 +551,6 @@ async function startSite(app, { workers = 2, env = {}, prefix = "/",
 
 module.exports = { BUILD, FRONTEND, IS_ROOT, Nginx, Pool, SOURCE, Site,
 	WORKER_USER, built, canConnect, endProcesses, environment, isAlive,
-	isServing, locations, program, removeDirectory, request, run, signal, startSite,
-	temporaryDirectory, until, update, workerDirectory, workerIds };
+	isSanitized, isServing, locations, program, removeDirectory, request,
+	run, signal, startSite, temporaryDirectory, until, update,
+	workerDirectory, workerIds };

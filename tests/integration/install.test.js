@@ -11,7 +11,7 @@ const { after, before, test } = require("node:test");
 const { assertOutputs } = require("./check.js");
 const helpers = require("./helpers.js");
 
-let directory, root, app, env;
+let directory, root, app, env, compiler;
 
 /* Runs a program that must go well; its output. */
 async function good(file, args, options = {}) {
@@ -42,6 +42,10 @@ before(async () => {
 	await good(helpers.program("make"), ["-C", helpers.BUILD, "install",
 		`DESTDIR=${root}`], { env: { MAKEFLAGS: "", MAKELEVEL: "",
 		MFLAGS: "" } });
+	/* A sanitized library takes sanitized programs only. */
+	compiler = (process.env.CC || "cc") +
+	    (helpers.isSanitized(installed("/bin/lethe-run")) ?
+	    " -fsanitize=address,undefined" : "");
 	env = {
 		PKG_CONFIG_SYSROOT_DIR: root,
 		PKG_CONFIG_PATH: path.dirname(installed("lethe.pc")),
@@ -70,7 +74,7 @@ test("README's app builds with one command", async () => {
 	const file = path.join(directory, "app.c");
 
 	fs.writeFileSync(file, source);
-	await good("/bin/sh", ["-c", `${process.env.CC || "cc"} -Wall -Wextra ` +
+	await good("/bin/sh", ["-c", `${compiler} -Wall -Wextra ` +
 	    "-Werror -o \"$1\" \"$2\" $(pkg-config --cflags --libs lethe)",
 	"sh", app, file], { env });
 });
@@ -78,7 +82,7 @@ test("README's app builds with one command", async () => {
 test("it also builds with the static library", async () => {
 	const library = installed("/liblethe.a");
 
-	await good("/bin/sh", ["-c", `${process.env.CC || "cc"} -o "$1" "$2" ` +
+	await good("/bin/sh", ["-c", `${compiler} -o "$1" "$2" ` +
 	    "$(pkg-config --cflags lethe) \"$3\" " +
 	    "$(pkg-config --libs json-c fcgi sqlite3 libsodium) -Wl,-z,now",
 	"sh", `${app}-static`, path.join(directory, "app.c"), library], { env });
@@ -93,11 +97,11 @@ test("each header can be included alone, in C and in C++", async () => {
 	const flags = "$(pkg-config --cflags lethe)";
 
 	for (const header of headers)
-		for (const [compiler, language] of [
+		for (const [program, language] of [
 		    [process.env.CC || "cc", "c"],
 		    [process.env.CXX || "c++", "c++"]])
 			await good("/bin/sh", ["-c", `echo '#include <${header}>' | ` +
-			    `${compiler} -x ${language} -fsyntax-only -Wall -Wextra ` +
+			    `${program} -x ${language} -fsyntax-only -Wall -Wextra ` +
 			    `-Werror ${flags} -`], { env });
 });
 
