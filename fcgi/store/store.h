@@ -20,8 +20,8 @@ struct store;
 /* Settings of the store; see store_settings_read(). */
 struct store_settings {
 	const char *directory;	   /* state directory of the app; exists */
-	int64_t threshold;	   /* most rows in the cache */
-	int64_t limit_bytes;	   /* most bytes of values in the cache */
+	int64_t threshold;	   /* most rows in the cache; 0: it is off */
+	int64_t limit_bytes;	   /* most bytes of arguments and values */
 	int64_t default_timeout_s; /* 0: never expires */
 };
 
@@ -35,7 +35,9 @@ int store_settings_read(struct store_settings *settings, struct error *error);
 /*
  * Opens cache.db, its lock files and its map of marks in the directory,
  * creating what is missing.  -1 with a message: the directory cannot be used,
- * it is on a network file system, a database is from a newer version.
+ * it is on a network file system, a database is from a newer version.  A full
+ * disk is none of these: then everything is a miss until there is room.
+ * One thread uses a store; a child of fork() opens its own.
  */
 int store_open(struct store **store, const struct store_settings *settings,
     struct error *error);
@@ -68,8 +70,11 @@ struct store_value {
 int store_get(struct store *store, const struct store_key *key,
     struct store_value *value);
 
-/* Stores a value under `key`; timeout_s 0 is never, -1 the default. cost_ms:
- * what computing it took.  0, or -1 when it was not stored (warned). */
+/*
+ * Stores a value under `key`; timeout_s 0 is never, -1 the default.  cost_ms:
+ * what computing it took.  0, or -1 when it was not stored (warned, but for
+ * threshold 0): no value may be larger than a quarter of the limit or 64 MiB.
+ */
 int store_set(struct store *store, const struct store_key *key,
     const char *text, size_t size, int64_t timeout_s, double cost_ms);
 
@@ -113,13 +118,16 @@ void store_upkeep(struct store *store);
 struct data;
 struct statement;
 
-/* Opens a database file read-only. -1 with a message. */
+/* Opens a database file read-only. -1 with a message.  When another file
+ * takes its place, data_reset() goes over to that within a second. */
 int data_open(struct data **data, const char *path, struct error *error);
 void data_close(struct data *data);
 
 /*
- * A prepared statement for `sql`, kept for reuse (at most 64 of them).  NULL
- * with a message: not valid SQL, more than one statement, or not read-only.
+ * A prepared statement for `sql`, kept for reuse (at most 64 of them), valid
+ * until data_reset().  The same text gives the same statement, reset.  NULL
+ * with a message: not valid SQL, more than one statement, not a SELECT, or
+ * the 65th since data_reset().
  */
 struct statement *data_prepare(
     struct data *data, const char *sql, struct error *error);
