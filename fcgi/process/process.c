@@ -210,8 +210,10 @@ run_start(struct process *process, struct error *error)
 	if (process->app->start == NULL)
 		return 0;
 	process->answer.running = ".start";
+	crash_watchdog(process->settings.timeout_ms);
 	done = seal_start(call_start, &hook, &process->services.started,
 	    error);
+	crash_watchdog(0);
 	process->answer.running = NULL;
 	if (done != 0)
 		return -1;
