@@ -29,11 +29,19 @@
 /* How often the store's upkeep is offered a turn. */
 #define UPKEEP_MS 1000
 
+/* How long a worker that cannot accept waits before it starts anew. */
+#define NO_ACCEPT_MS 100
+
 struct worker {
 	struct process *process;
 	struct fastcgi *fastcgi;
 	int signals; /* signalfd of what ends the worker */
 	int64_t upkeep_ms;
+	/* What a handler may change by mistake: see recover(). */
+	pid_t pid;
+	sigset_t mask;
+	int needed[4]; /* descriptors */
+	size_t needed_count;
 };
 
 static _Noreturn void
@@ -41,6 +49,15 @@ fail(const char *message)
 {
 	log_write("error", NULL, 0, NULL, message);
 	/* Never exit(): after the seal its destructors would fault. */
+	_exit(1);
+}
+
+/* Runs the program again, with the descriptors that it was started with. */
+static _Noreturn void
+start_anew(const char *message)
+{
+	log_write("error", NULL, 0, NULL, message);
+	crash_replace();
 	_exit(1);
 }
 
@@ -60,6 +77,52 @@ signals_open(void)
 	return signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* Remembers what recover() is to find again. */
+static int
+remember(struct worker *worker)
+{
+	const int fds[] = { LISTENING_FD, STDOUT_FILENO, STDERR_FILENO,
+		worker->signals };
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fcntl(fds[i], F_GETFD) >= 0)
+			worker->needed[worker->needed_count++] = fds[i];
+	worker->pid = getpid();
+	return sigprocmask(SIG_SETMASK, NULL, &worker->mask);
+}
+
+/*
+ * The app's code has returned, perhaps in a child that it forked and forgot
+ * to end: only one process may answer, and the child would go on as a worker
+ * that nobody knows of.  Signals that the code blocked would keep the watchdog
+ * and the crash answers from all later requests.
+ */
+static void
+recover(const struct worker *worker, const struct exchange *exchange)
+{
+	if (getpid() != worker->pid) {
+		log_write("error", worker->process->answer.id, 0,
+		    exchange->callback,
+		    "a child process returned from the app's code that forked "
+		    "it, and was ended: call _exit() in the child");
+		_exit(1);
+	}
+	(void)sigprocmask(SIG_SETMASK, &worker->mask, NULL);
+}
+
+/*
+ * Without these descriptors the worker could take no connection, or a
+ * connection would get the number of the log.
+ */
+static void
+check_descriptors(const struct worker *worker)
+{
+	for (size_t i = 0; i < worker->needed_count; i++)
+		if (fcntl(worker->needed[i], F_GETFD) < 0)
+			start_anew("the app's code closed a descriptor that "
+				   "is not its own; the worker starts anew");
+}
+
 static void
 serve(struct worker *worker, int fd)
 {
@@ -74,8 +137,10 @@ serve(struct worker *worker, int fd)
 	crash_watchdog(process->settings.timeout_ms);
 	received = fastcgi_receive(worker->fastcgi, fd,
 	    process->settings.silence_ms, limits, &exchange, answer);
-	if (received == 1)
+	if (received == 1) {
 		route(&process->site, &exchange, answer);
+		recover(worker, &exchange);
+	}
 	if (received >= 0 &&
 	    fastcgi_send(worker->fastcgi, &exchange, answer) != 0 &&
 	    exchange.status < 400) {
@@ -92,6 +157,7 @@ serve(struct worker *worker, int fd)
 	exchange_clear(&exchange);
 	if (received >= 0)
 		crash_served();
+	check_descriptors(worker);
 }
 
 static void
@@ -111,13 +177,21 @@ static void
 accept_one(struct worker *worker)
 {
 	int fd = accept4(LISTENING_FD, NULL, NULL, SOCK_CLOEXEC);
+	struct error error;
 
-	if (fd >= 0)
+	if (fd >= 0) {
 		serve(worker, fd);
-	else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED &&
-	    errno != EPROTO)
-		fail("the listening socket cannot accept: start the workers "
-		    "with spawn-fcgi");
+		return;
+	}
+	if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED ||
+	    errno == EPROTO)
+		return;
+	(void)error_set(&error,
+	    "the worker cannot accept a connection and starts anew: %s",
+	    strerror(errno));
+	/* When the whole machine is short of something, a moment may help. */
+	(void)poll(NULL, 0, NO_ACCEPT_MS);
+	start_anew(error.message);
 }
 
 _Noreturn void
@@ -134,16 +208,21 @@ run_worker(struct process *process)
 	if (worker.signals < 0 || worker.fastcgi == NULL || flags < 0 ||
 	    fcntl(LISTENING_FD, F_SETFL, flags | O_NONBLOCK) != 0)
 		fail("the worker cannot start: no memory, or no "
-			      "descriptors left");
+		     "descriptors left");
 	if (process_start(process, PROCESS_WORKER, &error) != 0)
 		fail(error.message);
+	if (remember(&worker) != 0)
+		fail("the worker cannot start: its signals are unknown");
 	ready[0] = (struct pollfd){ .fd = worker.signals, .events = POLLIN };
 	ready[1] = (struct pollfd){ .fd = LISTENING_FD, .events = POLLIN };
 	for (;;) {
 		if (poll(ready, 2, 2 * UPKEEP_MS) < 0 && errno != EINTR)
 			fail("poll failed");
-		if (ready[0].revents != 0)
+		if ((ready[0].revents & POLLIN) != 0)
 			_exit(0);
+		if (ready[0].revents != 0)
+			start_anew("the worker lost the descriptor of its "
+				   "signals and starts anew");
 		if (ready[1].revents != 0)
 			accept_one(&worker);
 		upkeep(&worker);

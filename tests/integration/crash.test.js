@@ -5,6 +5,7 @@
 "use strict";
 
 const assert = require("node:assert/strict");
+const fs = require("node:fs");
 const { after, before, test } = require("node:test");
 const { assertError, assertOutputs, outputOf } = require("./check.js");
 const helpers = require("./helpers.js");
@@ -160,6 +161,70 @@ test("a handler that ends the process by _exit is a 502 in JSON",
 		    [0]), 502, /no worker answered/);
 		assertOutputs(await own.call("out-echo.children", [1]),
 		    { "out-echo": { children: 1 } });
+	} finally {
+		await own.stop();
+	}
+});
+
+/*
+ * Misdeeds that are no crash: their request may be lost, but the worker has to
+ * serve on, and to survive a crash and an endless loop as before.
+ */
+async function servesOnAfter(name, input) {
+	const own = await helpers.startSite(MISDEEDS,
+	    { workers: 1, env: { LETHE_TIMEOUT: "1" } });
+
+	try {
+		await own.call(`out-${name}.children`, [input]);
+		for (const [misdeed, message] of [["abort_now", /abort/],
+		    ["loop_forever", /longer than/]]) {
+			assertOutputs(await own.call("out-echo.children", [1]),
+			    { "out-echo": { children: 1 } });
+			assertError(await own.call(`out-${misdeed}.children`, [0]),
+			    500, message);
+		}
+		assertOutputs(await own.call("out-echo.children", [2]),
+		    { "out-echo": { children: 2 } });
+		assert.deepEqual(own.pool.alive(), own.pool.pids);
+	} finally {
+		await own.stop();
+	}
+}
+
+for (const [name, input, what] of [
+    ["close_descriptor", 0, "its listening socket is closed"],
+    ["close_descriptor", 1, "its standard output is closed"],
+    ["close_descriptor", 2, "its log is closed"],
+    ["close_all_descriptors", 1, "all other descriptors are closed"],
+    ["block_signals", 1, "all signals are blocked"]])
+	test(`a worker serves on when ${what}`, () => servesOnAfter(name, input));
+
+test("a child that returns from a handler neither answers nor serves",
+    async () => {
+	const own = await helpers.startSite(MISDEEDS, { workers: 1 });
+	const [worker] = own.pool.pids;
+	const children = () => fs.readdirSync("/proc")
+	    .filter((each) => /^\d+$/.test(each)).filter((each) => {
+		try {
+			const status = fs.readFileSync(`/proc/${each}/status`,
+			    "latin1");
+
+			return status.includes(`PPid:\t${worker}\n`) &&
+			    !/State:\tZ/.test(status);
+		} catch (error) {
+			return false; /* ended meanwhile */
+		}
+	});
+
+	try {
+		for (let i = 0; i < 5; i++)
+			assertOutputs(await own.call("out-fork_and_return.children",
+			    [1]), { "out-fork_and_return": { children: true } });
+		await own.pool.logLine("a child process returned");
+		await helpers.until(() => children().length === 0,
+		    "the children end");
+		assert.equal(outputOf(await own.call("out-sleep_for.children",
+		    [0])), worker);
 	} finally {
 		await own.stop();
 	}

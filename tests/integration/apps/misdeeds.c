@@ -6,6 +6,7 @@
  * unless its description below says otherwise.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,6 +158,44 @@ static enum lethe_result
 call_underscore_exit(struct lethe_call *call)
 {
 	_exit((int)integer(call));
+}
+
+/* ------------------------------------------------------------------------
+ * What is the worker's own
+ */
+
+static enum lethe_result
+close_descriptor(struct lethe_call *call)
+{
+	(void)close((int)integer(call));
+	return lethe_output(call, 0, lethe_integer(getpid()));
+}
+
+/* As programs do that become daemons. */
+static enum lethe_result
+close_all_descriptors(struct lethe_call *call)
+{
+	for (int fd = 3; fd < 1024; fd++)
+		(void)close(fd);
+	return lethe_output(call, 0, lethe_integer(getpid()));
+}
+
+static enum lethe_result
+block_signals(struct lethe_call *call)
+{
+	sigset_t all;
+
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_BLOCK, &all, NULL);
+	return lethe_output(call, 0, lethe_integer(getpid()));
+}
+
+/* The child does not end, but returns as the parent does.  fork() would lock
+ * all memory of malloc, also what the .start hook made. */
+static enum lethe_result
+fork_and_return(struct lethe_call *call)
+{
+	return lethe_output(call, 0, lethe_boolean(_Fork() >= 0));
 }
 
 /* ------------------------------------------------------------------------
@@ -420,6 +459,10 @@ CALLBACK(overflow_stack);
 CALLBACK(loop_forever);
 CALLBACK(call_exit);
 CALLBACK(call_underscore_exit);
+CALLBACK(close_descriptor);
+CALLBACK(close_all_descriptors);
+CALLBACK(block_signals);
+CALLBACK(fork_and_return);
 CALLBACK(fail_with_message);
 CALLBACK(fail_without_message);
 CALLBACK(prevent_update);
@@ -469,7 +512,9 @@ static const struct lethe_app app = {
 	    &write_start_table_callback, &segfault_callback,
 	    &abort_now_callback, &overflow_stack_callback,
 	    &loop_forever_callback, &call_exit_callback,
-	    &call_underscore_exit_callback, &fail_with_message_callback,
+	    &call_underscore_exit_callback, &close_descriptor_callback,
+	    &close_all_descriptors_callback, &block_signals_callback,
+	    &fork_and_return_callback, &fail_with_message_callback,
 	    &fail_without_message_callback, &prevent_update_callback,
 	    &no_update_callback, &unset_output_callback, &set_twice_callback,
 	    &set_unknown_callback, &sleep_for_callback, &echo_callback,
