@@ -109,6 +109,22 @@ async function replayGet(site, target, recorded) {
 	return difference(recorded, response.json());
 }
 
+/*
+ * The configuration in the index page has the recorded keys; its values are
+ * the server's own, but for those that the front end goes by.
+ */
+async function replayConfig(site, recorded) {
+	const page = (await site.get("")).text;
+	const [, text] = /<script id="_dash-config"[^>]*>([^<]*)</.exec(page);
+	const config = JSON.parse(text);
+
+	return difference(Object.keys(recorded).sort(),
+	    Object.keys(config).sort()) ||
+	    difference(recorded.requests_pathname_prefix,
+	    config.requests_pathname_prefix) ||
+	    difference(recorded.children_props, config.children_props);
+}
+
 async function replayAll(tap, name, twin) {
 	const recording = JSON.parse(fs.readFileSync(
 	    path.join(RECORDINGS, `${name}.json`), "utf8"));
@@ -135,6 +151,9 @@ async function replayAll(tap, name, twin) {
 		await point("dependencies", () =>
 		    replayGet(site, "_dash-dependencies",
 		    recording.dependencies));
+		if (recording.config !== undefined)
+			await point("config",
+			    () => replayConfig(site, recording.config));
 		for (const exchange of recording.exchanges) {
 			const later = twin.later[exchange.name];
 

@@ -338,6 +338,45 @@ test("several silent peers are left one after the other", async () => {
 		each.destroy();
 });
 
+/*
+ * Sends `bytes`, and then `more` again and again, never silent for long, to a
+ * worker that gives each request a second.  Others are served all the same.
+ */
+async function besideChatter(bytes, more) {
+	const own = await new helpers.Pool(directory, "impatient",
+	    helpers.built("tests/integration/apps/misdeeds"), 1,
+	    { LETHE_TIMEOUT: "1" }).start();
+	const chatty = await Connection.open(own.socket, { lingers: true });
+	const begun = Date.now();
+	let timer;
+
+	try {
+		await chatty.send(bytes);
+		timer = setInterval(() => chatty.send(more), 50);
+
+		const response = await fastcgi.exchange(own.socket,
+		    fastcgi.request(LAYOUT));
+
+		assert.equal(response.status, 200);
+		assert.ok(Date.now() - begun < 6000, `${Date.now() - begun} ms`);
+		assert.deepEqual(own.alive(), own.pids);
+	} finally {
+		clearInterval(timer);
+		chatty.destroy();
+		await own.stop();
+	}
+}
+
+test("a peer that never gets done with its body is given up",
+    () => besideChatter(callBytes("out-echo.children",
+    ["x".repeat(100000)]).subarray(0, 1000), "x"));
+
+test("a peer that never gets done with its parameters is given up",
+    () => besideChatter(begin(), record(TYPE.PARAMS, 1, [1, 1, 65, 66])));
+
+test("a peer that goes on sending after its answer is given up",
+    () => besideChatter(fastcgi.request(LAYOUT), Buffer.alloc(100)));
+
 /* Sends and is gone. */
 async function vanish(...pieces) {
 	const connection = await Connection.open(pool.socket);
