@@ -53,7 +53,7 @@ test("check warns of variables that can be written", async () => {
 	const result = await tool(["check"]);
 
 	assert.equal(result.status, 0);
-	assert.match(result.stdout, /misdeeds: 28 callbacks, nothing wrong/);
+	assert.match(result.stdout, /misdeeds: [0-9]+ callbacks, nothing wrong/);
 	for (const name of ["visits", "last_total", "counter"])
 		assert.match(result.stderr,
 		    new RegExp(`the variable ${name}\\b.*make it const`));
