@@ -144,13 +144,16 @@ async function endProcesses(pids) {
 	}
 }
 
-/* What a crashed test leaves running is ended with this process. */
+/* What a failed test leaves behind goes with this process. */
 const started = new Set();
+const directories = new Set();
 
 process.on("exit", () => {
 	for (const pid of started)
 		if (isAlive(pid))
 			signal(pid, "SIGKILL");
+	for (const directory of directories)
+		removeDirectory(directory);
 });
 
 /*
@@ -230,6 +233,7 @@ function temporaryRoot() {
 function temporaryDirectory() {
 	const directory = fs.mkdtempSync(path.join(temporaryRoot(), "lethe-"));
 
+	directories.add(directory);
 	fs.chmodSync(directory, 0o755);
 	return directory;
 }
@@ -246,6 +250,7 @@ function workerDirectory(directory) {
 
 function removeDirectory(directory) {
 	fs.rmSync(directory, { recursive: true, force: true });
+	directories.delete(directory);
 }
 
 /* ------------------------------------------------------------------------
