@@ -11,6 +11,18 @@
 #include "dash/call.h"
 #include "dash/json_parse.h"
 
+static struct argument *
+arguments_new(const struct dash_properties *properties)
+{
+	/* One more than needed, since calloc(0) may be NULL. */
+	struct argument *arguments =
+	    calloc(properties->count + 1, sizeof(*arguments));
+
+	for (size_t i = 0; arguments != NULL && i < properties->count; i++)
+		arguments[i].property = &properties->list[i];
+	return arguments;
+}
+
 int
 call_init(struct lethe_call *call, const struct dash_services *services,
     const struct dash_callback *callback)
@@ -22,15 +34,15 @@ call_init(struct lethe_call *call, const struct dash_services *services,
 		    clock_monotonic_ms() + services->timeout_ms;
 	if (callback == NULL)
 		return 0;
-	/* One more than needed, since calloc(0) may be NULL. */
-	call->inputs =
-	    calloc(callback->input_count + 1, sizeof(*call->inputs));
-	call->states =
-	    calloc(callback->state_count + 1, sizeof(*call->states));
-	call->outputs =
-	    calloc(callback->output_count + 1, sizeof(*call->outputs));
+	call->inputs = arguments_new(&callback->inputs);
+	call->states = arguments_new(&callback->states);
+	call->outputs = arguments_new(&callback->outputs);
+	call->results =
+	    calloc(callback->outputs.count + 1, sizeof(*call->results));
+	call->matches = json_object_new_object();
 	if (call->inputs == NULL || call->states == NULL ||
-	    call->outputs == NULL) {
+	    call->outputs == NULL || call->results == NULL ||
+	    call->matches == NULL) {
 		call_clear(call);
 		return -1;
 	}
@@ -40,26 +52,63 @@ call_init(struct lethe_call *call, const struct dash_services *services,
 static void
 arguments_free(struct argument *arguments, size_t count)
 {
-	if (arguments == NULL)
-		return;
-	for (size_t i = 0; i < count; i++)
-		json_object_put(arguments[i].value);
+	for (size_t i = 0; arguments != NULL && i < count; i++) {
+		for (size_t j = 0; j < arguments[i].count; j++) {
+			json_object_put(
+			    arguments[i].components[j].parsed_id);
+			json_object_put(
+			    arguments[i].components[j].parsed_value);
+		}
+		free(arguments[i].components);
+		json_object_put(arguments[i].list);
+	}
 	free(arguments);
+}
+
+void
+call_reset_results(struct lethe_call *call)
+{
+	for (size_t i = 0; i < call->callback->outputs.count; i++) {
+		json_object_put(call->results[i].value);
+		call->results[i] = (struct result){ .value = NULL };
+	}
+	for (size_t i = 0; i < call->side_count; i++) {
+		free(call->sides[i].id);
+		free(call->sides[i].property);
+		json_object_put(call->sides[i].value);
+	}
+	free(call->sides);
+	call->sides = NULL;
+	call->side_count = 0;
+}
+
+static void
+triggers_free(struct lethe_call *call)
+{
+	for (size_t i = 0; i < call->trigger_count; i++) {
+		free((char *)(uintptr_t)call->triggers[i].id);
+		free((char *)(uintptr_t)call->triggers[i].property);
+	}
+	free(call->triggers);
 }
 
 void
 call_clear(struct lethe_call *call)
 {
 	call_data_clear(call);
+	for (size_t i = 0; i < call->text_count; i++)
+		free(call->texts[i]);
+	free(call->texts);
 	if (call->callback == NULL)
 		return;
-	arguments_free(call->inputs, call->callback->input_count);
-	arguments_free(call->states, call->callback->state_count);
-	if (call->outputs != NULL) {
-		for (size_t i = 0; i < call->callback->output_count; i++)
-			json_object_put(call->outputs[i].value);
-		free(call->outputs);
-	}
+	if (call->results != NULL)
+		call_reset_results(call);
+	free(call->results);
+	triggers_free(call);
+	arguments_free(call->inputs, call->callback->inputs.count);
+	arguments_free(call->states, call->callback->states.count);
+	arguments_free(call->outputs, call->callback->outputs.count);
+	json_object_put(call->matches);
 }
 
 const char *
@@ -75,36 +124,132 @@ call_name(const struct lethe_call *call)
 				      : "layout";
 }
 
+/* The handler sees null when memory ran out, but must not get away with it. */
+static struct json_object *
+no_memory(struct lethe_call *call)
+{
+	call->failed = true;
+	(void)lethe_fail(call, "there is no memory for an input");
+	return NULL;
+}
+
+struct json_object *
+component_id(struct lethe_call *call, const struct argument *argument,
+    struct component *component)
+{
+	if (component->id_is_parsed)
+		return component->parsed_id;
+	component->id_is_parsed = true;
+	component->parsed_id = component->id.start != NULL
+	    ? json_parse_span(component->id)
+	    : json_object_new_string(argument->property->id.text);
+	if (component->parsed_id == NULL)
+		return no_memory(call);
+	return component->parsed_id;
+}
+
+struct json_object *
+component_value(struct lethe_call *call, struct component *component)
+{
+	if (component->value_is_parsed)
+		return component->parsed_value;
+	component->value_is_parsed = true;
+	component->parsed_value = json_parse_span(component->value);
+	if (component->parsed_value == NULL &&
+	    json_span_type(component->value) > JSON_NULL)
+		return no_memory(call);
+	return component->parsed_value;
+}
+
+/* The values of all components together. */
+static struct json_object *
+argument_list(struct lethe_call *call, struct argument *argument)
+{
+	if (argument->list != NULL)
+		return argument->list;
+	argument->list = json_object_new_array_ext((int)argument->count);
+	if (argument->list == NULL)
+		return no_memory(call);
+	for (size_t i = 0; i < argument->count; i++) {
+		struct json_object *value = json_object_get(
+		    component_value(call, &argument->components[i]));
+
+		if (json_object_array_add(argument->list, value) != 0) {
+			json_object_put(value);
+			return no_memory(call);
+		}
+	}
+	return argument->list;
+}
+
 static struct json_object *
 argument_value(struct lethe_call *call, struct argument *argument)
 {
-	if (argument->parsed)
-		return argument->value;
-	argument->parsed = true;
-	argument->value = json_parse_span(argument->span);
-	if (argument->value == NULL &&
-	    json_span_type(argument->span) > JSON_NULL) {
-		/* The handler sees null, but must not get away with it. */
-		call->failed = true;
-		(void)lethe_fail(call, "there is no memory for an input");
-	}
-	return argument->value;
+	if (argument == NULL)
+		return NULL;
+	if (argument->property->id.multiple)
+		return argument_list(call, argument);
+	return argument->count > 0
+	    ? component_value(call, &argument->components[0])
+	    : NULL;
+}
+
+static struct argument *
+input_find(const struct lethe_call *call, size_t index)
+{
+	return call->callback != NULL && index < call->callback->inputs.count
+	    ? &call->inputs[index]
+	    : NULL;
+}
+
+static struct argument *
+state_find(const struct lethe_call *call, size_t index)
+{
+	return call->callback != NULL && index < call->callback->states.count
+	    ? &call->states[index]
+	    : NULL;
+}
+
+static struct argument *
+output_find(const struct lethe_call *call, size_t index)
+{
+	return call->callback != NULL && index < call->callback->outputs.count
+	    ? &call->outputs[index]
+	    : NULL;
+}
+
+static size_t
+argument_count(const struct argument *argument)
+{
+	return argument != NULL ? argument->count : 0;
+}
+
+static struct json_object *
+argument_at(struct lethe_call *call, struct argument *argument, size_t which)
+{
+	return which < argument_count(argument)
+	    ? component_value(call, &argument->components[which])
+	    : NULL;
+}
+
+static struct json_object *
+argument_id(struct lethe_call *call, struct argument *argument, size_t which)
+{
+	return which < argument_count(argument)
+	    ? component_id(call, argument, &argument->components[which])
+	    : NULL;
 }
 
 struct json_object *
 lethe_input(struct lethe_call *call, size_t index)
 {
-	if (call->callback == NULL || index >= call->callback->input_count)
-		return NULL;
-	return argument_value(call, &call->inputs[index]);
+	return argument_value(call, input_find(call, index));
 }
 
 struct json_object *
 lethe_state(struct lethe_call *call, size_t index)
 {
-	if (call->callback == NULL || index >= call->callback->state_count)
-		return NULL;
-	return argument_value(call, &call->states[index]);
+	return argument_value(call, state_find(call, index));
 }
 
 struct json_object *
@@ -139,55 +284,62 @@ lethe_state_string(struct lethe_call *call, size_t index)
 	return string_of(lethe_state(call, index));
 }
 
-/* The output to set, or NULL after saying why it cannot be. */
-static struct output *
-output_unset(struct lethe_call *call, size_t index)
+size_t
+lethe_input_count(const struct lethe_call *call, size_t index)
 {
-	const struct lethe_dependency *output;
-
-	if (call->callback == NULL || index >= call->callback->output_count) {
-		call->failed = true;
-		(void)lethe_fail(call,
-		    "%s %s set output number %zu, but has %zu (the first is "
-		    "number 0)",
-		    call_kind(call), call_name(call), index,
-		    call->callback != NULL ? call->callback->output_count : 0);
-		return NULL;
-	}
-	if (call->outputs[index].state != OUTPUT_UNSET) {
-		call->failed = true;
-		output = &call->callback->description->outputs[index];
-		(void)lethe_fail(call,
-		    "callback %s set its output %s.%s twice: set each once",
-		    call_name(call), output->id, output->property);
-		return NULL;
-	}
-	return &call->outputs[index];
+	return argument_count(input_find(call, index));
 }
 
-enum lethe_result
-lethe_output(struct lethe_call *call, size_t index, struct json_object *value)
+size_t
+lethe_state_count(const struct lethe_call *call, size_t index)
 {
-	struct output *output = output_unset(call, index);
-
-	if (output == NULL) {
-		json_object_put(value);
-		return LETHE_ERROR;
-	}
-	output->value = value;
-	output->state = OUTPUT_SET;
-	return LETHE_OK;
+	return argument_count(state_find(call, index));
 }
 
-enum lethe_result
-lethe_no_update(struct lethe_call *call, size_t index)
+size_t
+lethe_output_count(const struct lethe_call *call, size_t index)
 {
-	struct output *output = output_unset(call, index);
+	return argument_count(output_find(call, index));
+}
 
-	if (output == NULL)
-		return LETHE_ERROR;
-	output->state = OUTPUT_NO_UPDATE;
-	return LETHE_OK;
+struct json_object *
+lethe_input_at(struct lethe_call *call, size_t index, size_t which)
+{
+	return argument_at(call, input_find(call, index), which);
+}
+
+struct json_object *
+lethe_state_at(struct lethe_call *call, size_t index, size_t which)
+{
+	return argument_at(call, state_find(call, index), which);
+}
+
+struct json_object *
+lethe_input_id(struct lethe_call *call, size_t index, size_t which)
+{
+	return argument_id(call, input_find(call, index), which);
+}
+
+struct json_object *
+lethe_state_id(struct lethe_call *call, size_t index, size_t which)
+{
+	return argument_id(call, state_find(call, index), which);
+}
+
+struct json_object *
+lethe_output_id(struct lethe_call *call, size_t index, size_t which)
+{
+	return argument_id(call, output_find(call, index), which);
+}
+
+struct json_object *
+lethe_match(struct lethe_call *call, const char *key)
+{
+	struct json_object *value = NULL;
+
+	if (call->matches != NULL)
+		(void)json_object_object_get_ex(call->matches, key, &value);
+	return value;
 }
 
 enum lethe_result

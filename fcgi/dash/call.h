@@ -7,17 +7,37 @@
 #include "dash/dash.h"
 #include "dash/json_scan.h"
 
-/* An argument as it came: bytes of the body, parsed when first asked for. */
-struct argument {
-	struct json_span span; /* start is NULL: the browser sent none */
-	struct json_object *value;
-	bool parsed;
+/* One of the components that an argument is of, as bytes of the body, which
+ * are parsed when first asked for. */
+struct component {
+	struct json_span id;	/* start is NULL: a plain id, as described */
+	struct json_span value; /* start is NULL: the browser sent none */
+	struct json_object *parsed_id;
+	struct json_object *parsed_value;
+	bool id_is_parsed;
+	bool value_is_parsed;
 };
 
-/* An output as the handler set it. */
-struct output {
+/* An input, state or output as the body has it. */
+struct argument {
+	const struct dash_property *property;
+	struct component *components;
+	size_t count;
+	/* The values together, for an id with ALL; made when asked for. */
+	struct json_object *list;
+};
+
+/* What the handler did to an output. */
+struct result {
 	struct json_object *value;
-	enum { OUTPUT_UNSET, OUTPUT_SET, OUTPUT_NO_UPDATE } state;
+	enum { RESULT_UNSET, RESULT_SET, RESULT_NO_UPDATE } state;
+};
+
+/* A property set by lethe_set_props(). */
+struct side_update {
+	char *id;
+	char *property;
+	struct json_object *value;
 };
 
 struct lethe_call {
@@ -26,14 +46,24 @@ struct lethe_call {
 	const struct dash_callback *callback;
 	struct argument *inputs;
 	struct argument *states;
-	struct output *outputs;
+	struct argument *outputs;
+	struct result *results; /* one for each output */
+	/* What MATCH stands for: an object. */
+	struct json_object *matches;
+	struct lethe_trigger *triggers;
+	size_t trigger_count;
+	struct side_update *sides;
+	size_t side_count;
+	/* Texts that live as long as the call: lethe_id(). */
+	char **texts;
+	size_t text_count;
 	/* When the call has to be over; CLOCK_MONOTONIC, 0: never. */
 	int64_t deadline_ms;
 	struct error error;
 	/* The call has failed, whatever the handler returns: it set an output
 	 * wrongly, or an input could not be parsed. */
 	bool failed;
-	/* The first statement of the call; see data.c. */
+	/* The first statement of the call; see call_data.c. */
 	struct lethe_statement *statements;
 };
 
@@ -44,6 +74,16 @@ void call_clear(struct lethe_call *call);
 
 /* Frees the call's statements; see call_data.c. */
 void call_data_clear(struct lethe_call *call);
+
+/* Forgets what the handler set, for an error handler to set it anew. */
+void call_reset_results(struct lethe_call *call);
+
+/* The parts of a component, parsed.  Borrowed; NULL: null, or no memory, which
+ * fails the call. */
+struct json_object *component_id(struct lethe_call *call,
+    const struct argument *argument, struct component *component);
+struct json_object *component_value(struct lethe_call *call,
+    struct component *component);
 
 /* "callback NAME", or "layout", for messages. */
 const char *call_kind(const struct lethe_call *call);

@@ -1,35 +1,15 @@
 /*
- * dash/dash.c: an app's description, checked and prepared for serving.
+ * dash/dash.c: an app's description, prepared for serving.
  */
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
+#include "dash/check.h"
 #include "dash/dash.h"
 
-/* Where mistakes in the description are told, and how many there were. */
-struct mistakes {
-	void (*report)(void *context, const char *mistake);
-	void *context;
-	size_t count;
-};
-
-static void mistake(struct mistakes *mistakes, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-mistake(struct mistakes *mistakes, const char *format, ...)
-{
-	struct error error;
-	va_list arguments;
-
-	va_start(arguments, format);
-	(void)error_setv(&error, format, arguments);
-	va_end(arguments);
-	mistakes->count++;
-	mistakes->report(mistakes->context, error.message);
-}
+#define TEXT_LIMIT ((size_t)1 << 20)
 
 static size_t
 dependencies_count(const struct lethe_dependency *list)
@@ -42,183 +22,201 @@ dependencies_count(const struct lethe_dependency *list)
 	return count;
 }
 
-/* Names become parts of URLs, files and log lines: keep them plain. */
-static bool
-name_is_plain(const char *name)
+static int
+no_memory(struct mistakes *mistakes)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-
-	return name != NULL && name[0] != '\0' && strlen(name) <= 64 &&
-	    name[strspn(name, plain)] == '\0';
+	mistake(mistakes, "there is no memory for the app's description");
+	return -1;
 }
 
-static void
-check_dependencies(struct mistakes *mistakes, const char *callback,
-    const char *kind, const struct lethe_dependency *list, size_t count)
+/* The text that a buffer holds, which it loses; NULL: the buffer failed. */
+static char *
+buffer_take(struct buffer *text)
 {
-	for (size_t i = 0; i < count; i++) {
-		const char *id = list[i].id;
-		const char *property = list[i].property;
-
-		if (id == NULL || id[0] == '\0' || property == NULL ||
-		    property[0] == '\0') {
-			mistake(mistakes,
-			    "callback %s: %s number %zu lacks its id or its "
-			    "property: write { \"id\", \"property\" }",
-			    callback, kind, i);
-			continue;
-		}
-		if (id[0] == '{')
-			mistake(mistakes,
-			    "callback %s: %s %s.%s has a pattern id, which "
-			    "this version does not know: use a plain id",
-			    callback, kind, id, property);
-		else if (strchr(id, '.') != NULL)
-			mistake(mistakes,
-			    "callback %s: %s id \"%s\" has a dot, which Dash "
-			    "keeps for id.property: choose an id without",
-			    callback, kind, id);
+	if (buffer_failed(text)) {
+		buffer_clear(text);
+		return NULL;
 	}
+	return text->data;
 }
 
-/* Is one property set by two callbacks, or twice by one? */
-static void
-check_outputs_distinct(struct mistakes *mistakes, const struct dash *dash,
-    size_t which)
+static char *
+sha256_hex(const char *text, size_t size)
 {
-	const struct lethe_callback *mine = dash->callbacks[which].description;
+	unsigned char hash[crypto_hash_sha256_BYTES];
+	char *hex = malloc(2 * sizeof(hash) + 1);
 
-	for (size_t i = 0; i < dash->callbacks[which].output_count; i++) {
-		for (size_t other = 0; other <= which; other++) {
-			const struct dash_callback *theirs =
-			    &dash->callbacks[other];
-			size_t count =
-			    other == which ? i : theirs->output_count;
-
-			for (size_t j = 0; j < count; j++) {
-				const struct lethe_dependency *a, *b;
-
-				a = &mine->outputs[i];
-				b = &theirs->description->outputs[j];
-				if (a->id == NULL || a->property == NULL ||
-				    b->id == NULL || b->property == NULL ||
-				    strcmp(a->id, b->id) != 0 ||
-				    strcmp(a->property, b->property) != 0)
-					continue;
-				mistake(mistakes,
-				    "callback %s: its output %s.%s is an "
-				    "output of callback %s too: a property "
-				    "can be the output of one callback only",
-				    mine->name, a->id, a->property,
-				    theirs->description->name);
-			}
-		}
-	}
+	if (hex == NULL)
+		return NULL;
+	(void)crypto_hash_sha256(hash, (const unsigned char *)text, size);
+	return sodium_bin2hex(hex, 2 * sizeof(hash) + 1, hash, sizeof(hash));
 }
 
-/* Would setting an output start the same callback again, for ever? */
-static void
-check_own_input(struct mistakes *mistakes, const struct dash_callback *entry)
+/* Of a callback's inputs: what tells its outputs, or its absence of outputs,
+ * from others'.  As the reference: "id.property" joined by dots, hashed. */
+static char *
+inputs_hash(const struct dash_callback *callback)
 {
-	const struct lethe_callback *callback = entry->description;
+	struct buffer text;
+	char *hash;
 
-	for (size_t i = 0; i < entry->output_count; i++)
-		for (size_t j = 0; j < entry->input_count; j++) {
-			const struct lethe_dependency *output, *input;
-
-			output = &callback->outputs[i];
-			input = &callback->inputs[j];
-			if (output->id != NULL && input->id != NULL &&
-			    output->property != NULL &&
-			    input->property != NULL &&
-			    strcmp(output->id, input->id) == 0 &&
-			    strcmp(output->property, input->property) == 0)
-				mistake(mistakes,
-				    "callback %s: %s.%s is its output and "
-				    "its input: read it as state instead",
-				    callback->name, output->id,
-				    output->property);
-		}
-}
-
-static void
-check_callback(struct mistakes *mistakes, const struct dash *dash,
-    size_t which)
-{
-	const struct dash_callback *entry = &dash->callbacks[which];
-	const struct lethe_callback *callback = entry->description;
-	const char *name = callback->name != NULL ? callback->name : "(none)";
-
-	if (!name_is_plain(callback->name))
-		mistake(mistakes,
-		    "callback number %zu: its name \"%s\" must be 1 to 64 "
-		    "letters, digits, '_' or '-', since it is a part of a URL",
-		    which, name);
-	for (size_t i = 0; i < which; i++)
-		if (callback->name != NULL &&
-		    dash->callbacks[i].description->name != NULL &&
-		    strcmp(callback->name,
-			dash->callbacks[i].description->name) == 0)
-			mistake(mistakes,
-			    "callback %s: there are two of that name: give "
-			    "each its own",
-			    name);
-	if (callback->handler == NULL)
-		mistake(mistakes, "callback %s: .handler is missing", name);
-	if (entry->output_count == 0)
-		mistake(mistakes,
-		    "callback %s: .outputs is missing, and this version needs "
-		    "one at least",
-		    name);
-	if (entry->input_count == 0)
-		mistake(mistakes,
-		    "callback %s: .inputs is missing: without an input it "
-		    "would never run",
-		    name);
-	check_dependencies(mistakes, name, "output", callback->outputs,
-	    entry->output_count);
-	check_dependencies(mistakes, name, "input", callback->inputs,
-	    entry->input_count);
-	check_dependencies(mistakes, name, "state", callback->state,
-	    entry->state_count);
-	check_outputs_distinct(mistakes, dash, which);
-	check_own_input(mistakes, entry);
-}
-
-static void
-check_app(struct mistakes *mistakes, const struct lethe_app *app)
-{
-	if (!name_is_plain(app->name))
-		mistake(mistakes,
-		    "the app's .name \"%s\" must be 1 to 64 letters, digits, "
-		    "'_' or '-', since it is a part of file names",
-		    app->name != NULL ? app->name : "(none)");
-	if (app->layout == NULL)
-		mistake(mistakes, "the app's .layout is missing");
+	buffer_init(&text, TEXT_LIMIT);
+	for (size_t i = 0; i < callback->inputs.count; i++)
+		buffer_addf(&text, "%s%s.%s", i == 0 ? "" : ".",
+		    callback->inputs.list[i].id.text,
+		    callback->inputs.list[i].property);
+	hash = buffer_failed(&text) ? NULL : sha256_hex(text.data, text.size);
+	buffer_clear(&text);
+	return hash;
 }
 
 /* The text by which the front end names a callback: that of its outputs. */
 static char *
-output_text(const struct dash_callback *entry)
+output_text(const struct dash_callback *callback)
 {
-	const struct lethe_dependency *output = entry->description->outputs;
+	const struct dash_property *list = callback->outputs.list;
+	size_t count = callback->outputs.count;
 	struct buffer text;
 
-	buffer_init(&text, 1 << 20);
-	if (entry->output_count == 1) {
-		buffer_addf(&text, "%s.%s", output->id, output->property);
+	if (count == 0)
+		return inputs_hash(callback);
+	buffer_init(&text, TEXT_LIMIT);
+	if (count == 1 && !callback->description->output_list) {
+		buffer_addf(&text, "%s.%s", list[0].id.text, list[0].name);
 	} else {
-		for (size_t i = 0; i < entry->output_count; i++)
+		for (size_t i = 0; i < count; i++)
 			buffer_addf(&text, "%s%s.%s", i == 0 ? ".." : "...",
-			    output[i].id, output[i].property);
+			    list[i].id.text, list[i].name);
 		buffer_add_string(&text, "..");
 	}
-	if (buffer_failed(&text)) {
-		buffer_clear(&text);
-		return NULL;
+	return buffer_take(&text);
+}
+
+static int
+properties_prepare(struct dash_properties *properties,
+    const struct lethe_dependency *list, const char *callback,
+    const char *kind, struct mistakes *mistakes)
+{
+	size_t count = dependencies_count(list);
+	struct error error;
+
+	/* One more than needed, since calloc(0) may be NULL. */
+	properties->list = calloc(count + 1, sizeof(*properties->list));
+	if (properties->list == NULL)
+		return no_memory(mistakes);
+	for (size_t i = 0; i < count; i++) {
+		struct dash_property *property = &properties->list[i];
+
+		if (list[i].id == NULL || list[i].property == NULL ||
+		    list[i].property[0] == '\0') {
+			mistake(mistakes,
+			    "callback %s: %s number %zu lacks its id or its "
+			    "property: write { \"id\", \"property\" }",
+			    callback, kind, i);
+			return -1;
+		}
+		property->property = list[i].property;
+		property->allow_duplicate = list[i].property[0] == '@';
+		property->allow_optional = list[i].property[0] == '?';
+		if (property->allow_duplicate || property->allow_optional)
+			property->property++;
+		if (id_parse(&property->id, list[i].id, &error) != 0) {
+			mistake(mistakes, "callback %s: %s number %zu: %s",
+			    callback, kind, i, error.message);
+			return -1;
+		}
+		properties->count++;
 	}
-	return text.data;
+	return 0;
+}
+
+/* The names need the hash of the inputs, so they come after them. */
+static int
+names_prepare(struct dash_callback *callback, struct mistakes *mistakes)
+{
+	struct dash_properties *lists[] = { &callback->outputs,
+		&callback->inputs, &callback->states };
+
+	for (size_t l = 0; l < 3; l++)
+		for (size_t i = 0; i < lists[l]->count; i++) {
+			struct dash_property *property = &lists[l]->list[i];
+			struct buffer name;
+
+			buffer_init(&name, TEXT_LIMIT);
+			buffer_add_string(&name,
+			    property->property);
+			if (l == 0 && property->allow_duplicate) {
+				char *hash = inputs_hash(callback);
+
+				if (hash == NULL)
+					name.failed = true;
+				else
+					buffer_addf(&name, "@%s", hash);
+				free(hash);
+			}
+			property->name = buffer_take(&name);
+			if (property->name == NULL)
+				return no_memory(mistakes);
+		}
+	return 0;
+}
+
+static int
+callback_prepare(struct dash_callback *callback, const struct lethe_app *app,
+    struct mistakes *mistakes)
+{
+	const struct lethe_callback *description = callback->description;
+	const char *name =
+	    description->name != NULL ? description->name : "(none)";
+	const char *function = description->clientside_function;
+
+	callback->prevent_initial_call =
+	    description->prevent_initial_call == LETHE_INITIAL_PREVENT ||
+	    (description->prevent_initial_call == LETHE_INITIAL_DEFAULT &&
+		app->prevent_initial_callbacks);
+	if (properties_prepare(&callback->outputs, description->outputs, name,
+		"output", mistakes) != 0 ||
+	    properties_prepare(&callback->inputs, description->inputs, name,
+		"input", mistakes) != 0 ||
+	    properties_prepare(&callback->states, description->state, name,
+		"state", mistakes) != 0 ||
+	    names_prepare(callback, mistakes) != 0)
+		return -1;
+	callback->output = output_text(callback);
+	if (function != NULL)
+		callback->function_name =
+		    sha256_hex(function, strlen(function));
+	if (callback->output == NULL ||
+	    (function != NULL && callback->function_name == NULL))
+		return no_memory(mistakes);
+	return 0;
+}
+
+static int
+callbacks_prepare(struct dash *dash, struct mistakes *mistakes)
+{
+	const struct lethe_callback *const *list = dash->app->callbacks;
+	size_t count = 0;
+
+	if (list != NULL)
+		while (list[count] != NULL)
+			count++;
+	dash->callbacks = calloc(count + 1, sizeof(*dash->callbacks));
+	if (dash->callbacks == NULL)
+		return no_memory(mistakes);
+	/* All mistakes that one run can find, not just the first. */
+	for (size_t i = 0; i < count; i++) {
+		dash->callbacks[i].description = list[i];
+		dash->callback_count++;
+		check_description(mistakes, list[i], i);
+		(void)callback_prepare(&dash->callbacks[i], dash->app,
+		    mistakes);
+	}
+	if (mistakes->count > 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		check_callback(mistakes, dash, i);
+	return mistakes->count > 0 ? -1 : 0;
 }
 
 int
@@ -226,48 +224,29 @@ dash_new(struct dash **dash_out, const struct lethe_app *app,
     void (*report)(void *context, const char *mistake), void *context)
 {
 	struct mistakes mistakes = { .report = report, .context = context };
-	struct dash *dash;
-	size_t count = 0;
+	struct dash *dash = calloc(1, sizeof(*dash));
 
 	*dash_out = NULL;
-	check_app(&mistakes, app);
-	if (app->callbacks != NULL)
-		while (app->callbacks[count] != NULL)
-			count++;
-	dash = calloc(1, sizeof(*dash));
 	if (dash == NULL)
-		goto no_memory;
+		return no_memory(&mistakes);
 	dash->app = app;
-	dash->callbacks = calloc(count + 1, sizeof(*dash->callbacks));
-	if (dash->callbacks == NULL)
-		goto no_memory;
-	for (; dash->callback_count < count; dash->callback_count++) {
-		const struct lethe_callback *description =
-		    app->callbacks[dash->callback_count];
-		struct dash_callback *entry =
-		    &dash->callbacks[dash->callback_count];
-
-		entry->description = description;
-		entry->output_count = dependencies_count(description->outputs);
-		entry->input_count = dependencies_count(description->inputs);
-		entry->state_count = dependencies_count(description->state);
-		check_callback(&mistakes, dash, dash->callback_count);
-	}
-	if (mistakes.count > 0) {
+	check_app(&mistakes, app);
+	if (callbacks_prepare(dash, &mistakes) != 0 || mistakes.count > 0) {
 		dash_free(dash);
 		return -1;
 	}
-	for (size_t i = 0; i < count; i++) {
-		dash->callbacks[i].output = output_text(&dash->callbacks[i]);
-		if (dash->callbacks[i].output == NULL)
-			goto no_memory;
-	}
 	*dash_out = dash;
 	return 0;
-no_memory:
-	mistake(&mistakes, "there is no memory for the app's description");
-	dash_free(dash);
-	return -1;
+}
+
+static void
+properties_clear(struct dash_properties *properties)
+{
+	for (size_t i = 0; i < properties->count; i++) {
+		id_clear(&properties->list[i].id);
+		free(properties->list[i].name);
+	}
+	free(properties->list);
 }
 
 void
@@ -275,8 +254,13 @@ dash_free(struct dash *dash)
 {
 	if (dash == NULL)
 		return;
-	for (size_t i = 0; i < dash->callback_count; i++)
+	for (size_t i = 0; i < dash->callback_count; i++) {
+		properties_clear(&dash->callbacks[i].outputs);
+		properties_clear(&dash->callbacks[i].inputs);
+		properties_clear(&dash->callbacks[i].states);
 		free(dash->callbacks[i].output);
+		free(dash->callbacks[i].function_name);
+	}
 	free(dash->callbacks);
 	free(dash);
 }

@@ -15,19 +15,39 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "dash/id.h"
 
 struct store;
 struct data;
 
+/* An output, input or state with what follows from its description. */
+struct dash_property {
+	struct id id;
+	const char *property; /* without its mark */
+	bool allow_duplicate;
+	bool allow_optional;
+	/* The property's name to the front end: of an output that others
+	 * have too, with what tells it from theirs behind an '@'. */
+	char *name;
+};
+
+struct dash_properties {
+	struct dash_property *list;
+	size_t count;
+};
+
 /* A callback with what follows from its description. */
 struct dash_callback {
 	const struct lethe_callback *description;
-	/* As the front end names it: "id.prop", or "..id.prop...id2.prop2.."
-	 * for several outputs. */
+	struct dash_properties outputs;
+	struct dash_properties inputs;
+	struct dash_properties states;
+	/* As the front end names it: "id.prop", "..id.prop...id2.prop2.."
+	 * for several outputs, a hash of the inputs for none. */
 	char *output;
-	size_t output_count;
-	size_t input_count;
-	size_t state_count;
+	/* Of a function's text that runs in the browser: its name there. */
+	char *function_name;
+	bool prevent_initial_call;
 };
 
 /* An app, prepared for serving.  Immutable once made. */

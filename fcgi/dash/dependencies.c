@@ -6,6 +6,9 @@
 #include "dash/dash.h"
 #include "dash/json_write.h"
 
+/* Where the front end finds functions that came as text. */
+#define INLINE_NAMESPACE "_dashprivate_clientside_funcs"
+
 static void
 write_text(struct buffer *out, const char *text)
 {
@@ -13,37 +16,108 @@ write_text(struct buffer *out, const char *text)
 }
 
 static void
-write_list(struct buffer *out, const struct lethe_dependency *list,
-    size_t count)
+write_boolean(struct buffer *out, const char *name, bool value)
+{
+	buffer_addf(out, ",\"%s\":%s", name, value ? "true" : "false");
+}
+
+static void
+write_list(struct buffer *out, const struct dash_properties *properties)
 {
 	buffer_add_char(out, '[');
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < properties->count; i++) {
+		const struct dash_property *property = &properties->list[i];
+
 		buffer_add_string(out, i > 0 ? ",{\"id\":" : "{\"id\":");
-		write_text(out, list[i].id);
+		write_text(out, property->id.text);
 		buffer_add_string(out, ",\"property\":");
-		write_text(out, list[i].property);
+		write_text(out, property->name);
+		if (property->allow_optional)
+			write_boolean(out, "allow_optional", true);
 		buffer_add_char(out, '}');
 	}
 	buffer_add_char(out, ']');
 }
 
 static void
-write_callback(struct buffer *out, const struct dash_callback *entry)
+write_function(struct buffer *out, const char *namespace, const char *name)
 {
-	const struct lethe_callback *callback = entry->description;
+	buffer_add_string(out, "{\"namespace\":");
+	write_text(out, namespace);
+	buffer_add_string(out, ",\"function_name\":");
+	write_text(out, name);
+	buffer_add_char(out, '}');
+}
+
+/* Of a callback in the browser "dynamic_creator" is false, of others null. */
+static void
+write_code(struct buffer *out, const struct dash_callback *callback)
+{
+	const struct lethe_callback *description = callback->description;
+
+	buffer_add_string(out, ",\"clientside_function\":");
+	if (callback->function_name != NULL)
+		write_function(out, INLINE_NAMESPACE, callback->function_name);
+	else if (description->clientside_name != NULL)
+		write_function(out, description->clientside_namespace,
+		    description->clientside_name);
+	else
+		buffer_add_string(out, "null");
+	buffer_addf(out, ",\"background\":null,\"dynamic_creator\":%s",
+	    description->handler != NULL ? "null" : "false");
+}
+
+/* The values are JSON text; check.c has seen to that. */
+static void
+write_running(struct buffer *out, const struct lethe_running *list, bool off)
+{
+	buffer_add_char(out, '{');
+	for (size_t i = 0; list[i].id != NULL; i++) {
+		struct buffer name;
+
+		if (i > 0)
+			buffer_add_char(out, ',');
+		buffer_init(&name, out->limit);
+		buffer_addf(&name, "%s.%s", list[i].id, list[i].property);
+		if (buffer_failed(&name))
+			out->failed = true;
+		else
+			json_write_string(out, name.data, name.size);
+		buffer_clear(&name);
+		buffer_add_char(out, ':');
+		buffer_add_string(out,
+		    off ? list[i].running_off : list[i].running);
+	}
+	buffer_add_char(out, '}');
+}
+
+static void
+write_callback(struct buffer *out, const struct dash_callback *callback)
+{
+	const struct lethe_callback *description = callback->description;
 
 	buffer_add_string(out, "{\"output\":");
-	write_text(out, entry->output);
+	write_text(out, callback->output);
 	buffer_add_string(out, ",\"inputs\":");
-	write_list(out, callback->inputs, entry->input_count);
+	write_list(out, &callback->inputs);
 	buffer_add_string(out, ",\"state\":");
-	write_list(out, callback->state, entry->state_count);
-	buffer_addf(out,
-	    ",\"clientside_function\":null,\"prevent_initial_call\":%s"
-	    ",\"background\":null,\"dynamic_creator\":null"
-	    ",\"no_output\":false,\"optional\":false,\"hidden\":false"
-	    ",\"websocket\":false,\"persistent\":false}",
-	    callback->prevent_initial_call ? "true" : "false");
+	write_list(out, &callback->states);
+	write_code(out, callback);
+	write_boolean(out, "prevent_initial_call",
+	    callback->prevent_initial_call);
+	write_boolean(out, "no_output", callback->outputs.count == 0);
+	write_boolean(out, "optional", description->optional);
+	write_boolean(out, "hidden", description->hidden);
+	write_boolean(out, "websocket", false);
+	write_boolean(out, "persistent", false);
+	if (description->running != NULL) {
+		buffer_add_string(out, ",\"running\":{\"running\":");
+		write_running(out, description->running, false);
+		buffer_add_string(out, ",\"runningOff\":");
+		write_running(out, description->running, true);
+		buffer_add_char(out, '}');
+	}
+	buffer_add_char(out, '}');
 }
 
 void

@@ -68,12 +68,29 @@ struct lethe_call;
  * Describing an app
  */
 
+/*
+ * A pattern id, for callbacks over components that come and go, as text that
+ * LETHE_ID makes of it: LETHE_ID("type": "city", "index": ALL).  A value is a
+ * JSON string, number or boolean, or one of the words MATCH, ALL and
+ * ALLSMALLER, which mean what they mean in Dash.
+ */
+#define LETHE_ID(...) "{" #__VA_ARGS__ "}"
+
 /* A property of a component, as Dash's Input, State and Output name it. */
 struct lethe_dependency {
-	/* The component's id.  A pattern id is its canonical JSON text. */
+	/* The component's id: plain text, or a pattern id (LETHE_ID). */
 	const char *id;
+	/* Maybe within one of the marks below. */
 	const char *property;
 };
+
+/*
+ * Marks of a property.  { "o", LETHE_ALLOW_DUPLICATE("children") }: other
+ * callbacks may have this output too.  { "i", LETHE_ALLOW_OPTIONAL("value") }:
+ * this input or state may be missing from the page, and is null then.
+ */
+#define LETHE_ALLOW_DUPLICATE(property) "@" property
+#define LETHE_ALLOW_OPTIONAL(property) "?" property
 
 /* Lists for struct lethe_callback: LETHE_INPUTS({ "dropdown", "value" }). */
 #define LETHE_DEPENDENCIES(...) \
@@ -81,6 +98,17 @@ struct lethe_dependency {
 #define LETHE_OUTPUTS(...) LETHE_DEPENDENCIES(__VA_ARGS__)
 #define LETHE_INPUTS(...) LETHE_DEPENDENCIES(__VA_ARGS__)
 #define LETHE_STATE(...) LETHE_DEPENDENCIES(__VA_ARGS__)
+
+/* A property to set while a callback runs, and when it is over. */
+struct lethe_running {
+	const char *id;
+	const char *property;
+	const char *running;	 /* value while it runs, as JSON text */
+	const char *running_off; /* value afterwards, as JSON text */
+};
+
+#define LETHE_RUNNING(...) \
+	((const struct lethe_running[]){ __VA_ARGS__, { .id = NULL } })
 
 /*
  * Computes the outputs of one callback from its inputs.  Returns LETHE_OK
@@ -90,17 +118,54 @@ struct lethe_dependency {
  */
 typedef enum lethe_result lethe_handler(struct lethe_call *call);
 
+/*
+ * Answers in place of a handler that failed with `message`.  What the handler
+ * had set is gone; outputs that are not set here are left as they are.  The
+ * result means the same as a handler's.
+ */
+typedef enum lethe_result lethe_error_handler(struct lethe_call *call,
+    const char *message);
+
+/* When the page loads: what Dash calls prevent_initial_call. */
+enum lethe_prevent_initial_call {
+	/* As the app's .prevent_initial_callbacks says. */
+	LETHE_INITIAL_DEFAULT = 0,
+	/* Do not run; `true` means this. */
+	LETHE_INITIAL_PREVENT = 1,
+	/* Run, also when the app's default is not to. */
+	LETHE_INITIAL_RUN,
+	/* Run, though it has an output that others have too: which of them
+	 * comes last is not known then. */
+	LETHE_INITIAL_DUPLICATE
+};
+
 /* A callback; lists end with an all-NULL entry, NULL is an empty list. */
 struct lethe_callback {
 	/* Unique in the app; letters, digits, '_' and '-'.  It is the last
 	 * part of the callback's URL, and names it in every message. */
 	const char *name;
+	/* NULL for a callback that runs in the browser. */
 	lethe_handler *handler;
 	const struct lethe_dependency *outputs;
 	const struct lethe_dependency *inputs;
 	const struct lethe_dependency *state;
-	/* Do not run when the page loads. */
-	bool prevent_initial_call;
+	enum lethe_prevent_initial_call prevent_initial_call;
+	/* NULL: the app's .on_error. */
+	lethe_error_handler *on_error;
+	const struct lethe_running *running;
+	/* For a callback that runs in the browser: the text of a JavaScript
+	 * function, or the namespace and name of one that a script of the
+	 * app defines below window.dash_clientside. */
+	const char *clientside_function;
+	const char *clientside_namespace;
+	const char *clientside_name;
+	/* The one output is named as a list of one, as Dash does for
+	 * [Output(...)]. */
+	bool output_list;
+	/* No error when the page has none of its components. */
+	bool optional;
+	/* Leave it out of the dev tools' callback graph. */
+	bool hidden;
 };
 
 #define LETHE_CALLBACKS(...) \
@@ -134,6 +199,10 @@ struct lethe_app {
 	 * after lethe_fail(). */
 	struct json_object *(*layout)(struct lethe_call *call);
 	const struct lethe_callback *const *callbacks;
+	/* Do not run callbacks when the page loads, unless they say so. */
+	bool prevent_initial_callbacks;
+	/* Answers for handlers that fail; NULL: none, they give a 500. */
+	lethe_error_handler *on_error;
 	/* Work to do once per process, before it is sealed: build a table
 	 * and return it; handlers get it read-only from lethe_started().
 	 * All memory that it allocates becomes read-only.  NULL: none.  A
@@ -160,6 +229,7 @@ int lethe_main(const struct lethe_app *app, int argc, char *argv[]);
  * The value of input (state) number `index`, counted from 0 as declared.
  * Borrowed; NULL for JSON null, for a property that the browser does not
  * have, and when `index` is out of range.  It is parsed when first asked for.
+ * For an id with ALL or ALLSMALLER: an array of the components' values.
  */
 struct json_object *lethe_input(struct lethe_call *call, size_t index);
 struct json_object *lethe_state(struct lethe_call *call, size_t index);
@@ -173,14 +243,83 @@ const char *lethe_input_string(struct lethe_call *call, size_t index);
 const char *lethe_state_string(struct lethe_call *call, size_t index);
 
 /*
+ * How many components input (state) number `index` is of: 1, but for an id
+ * with ALL or ALLSMALLER as many as the page has; 0 when out of range.
+ */
+size_t lethe_input_count(const struct lethe_call *call, size_t index);
+size_t lethe_state_count(const struct lethe_call *call, size_t index);
+
+/*
+ * Value and id of component number `which` of those.  Borrowed; NULL when out
+ * of range.  The id is a string, or the object of a pattern id.
+ */
+struct json_object *lethe_input_at(struct lethe_call *call, size_t index,
+    size_t which);
+struct json_object *lethe_input_id(struct lethe_call *call, size_t index,
+    size_t which);
+struct json_object *lethe_state_at(struct lethe_call *call, size_t index,
+    size_t which);
+struct json_object *lethe_state_id(struct lethe_call *call, size_t index,
+    size_t which);
+
+/*
+ * What MATCH stands for in this call: the value of the pattern ids' key
+ * `key`.  Borrowed; NULL when no id has MATCH there.
+ */
+struct json_object *lethe_match(struct lethe_call *call, const char *key);
+
+/* A property whose change made the callback run. */
+struct lethe_trigger {
+	const char *id; /* a pattern id as its canonical text */
+	const char *property;
+	struct json_object *value; /* borrowed, as from lethe_input() */
+};
+
+/*
+ * What made the callback run: 0 when the page has just loaded.  The entry
+ * number `which` is valid as long as the call; NULL when out of range.
+ */
+size_t lethe_triggered_count(const struct lethe_call *call);
+const struct lethe_trigger *lethe_triggered(struct lethe_call *call,
+    size_t which);
+
+/* Did a property of the component `id` make the callback run? */
+bool lethe_triggered_by(const struct lethe_call *call, const char *id);
+
+/*
+ * The canonical text of a pattern id, for the .id of a component:
+ * lethe_id(call, lethe_object({ "type", lethe_string("city") },
+ * { "index", lethe_integer(3) })).  Takes `parts`, whose values are strings,
+ * numbers and booleans.  Borrowed from the call; NULL after lethe_fail().
+ */
+const char *lethe_id(struct lethe_call *call, struct json_object *parts);
+
+/*
  * Sets output number `index`; takes `value` (NULL: JSON null).  LETHE_ERROR
- * when there is no such output or it is set already.
+ * when there is no such output or it is set already.  For an id with ALL the
+ * value is an array, with a value for each component.
  */
 enum lethe_result lethe_output(struct lethe_call *call, size_t index,
     struct json_object *value);
 
 /* Leaves output number `index` as it is in the browser. */
 enum lethe_result lethe_no_update(struct lethe_call *call, size_t index);
+
+/*
+ * How many components output number `index` is of, and the id of one, as for
+ * inputs.
+ */
+size_t lethe_output_count(const struct lethe_call *call, size_t index);
+struct json_object *lethe_output_id(struct lethe_call *call, size_t index,
+    size_t which);
+
+/*
+ * Sets a property of any component, whether or not it is an output (Dash's
+ * set_props).  `id` is plain, or a pattern id's text (lethe_id()).  Takes
+ * `value`, which may be a patch.
+ */
+enum lethe_result lethe_set_props(struct lethe_call *call, const char *id,
+    const char *property, struct json_object *value);
 
 /* Sets the message of a failure; returns LETHE_ERROR, for `return`. */
 enum lethe_result lethe_fail(struct lethe_call *call, const char *format, ...)

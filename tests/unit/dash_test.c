@@ -318,7 +318,8 @@ test_dependencies(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(out.data,
 	    "{\"output\":\"..a.x...a.y..\",\"inputs\":[{\"id\":\"in\","
 	    "\"property\":\"value\"}],\"state\":[],"
-	    "\"clientside_function\":null,\"prevent_initial_call\":true,"));
+	    "\"clientside_function\":null,\"background\":null,"
+	    "\"dynamic_creator\":null,\"prevent_initial_call\":true,"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(out.data,
 	    "\"state\":[{\"id\":\"kept\",\"property\":\"data\"}]"));
 	buffer_clear(&out);
@@ -377,7 +378,7 @@ test_mistakes(void)
 	EXPECT_CALLBACK("lacks its id or its property", .name = "a",
 	    .handler = echo, .outputs = LETHE_OUTPUTS({ "o", NULL }),
 	    .inputs = LETHE_INPUTS({ "i", "p" }));
-	EXPECT_CALLBACK("id \"a.b\" has a dot", .name = "a", .handler = echo,
+	EXPECT_CALLBACK("the id \"a.b\" is empty or has a dot", .name = "a", .handler = echo,
 	    .outputs = LETHE_OUTPUTS({ "a.b", "p" }),
 	    .inputs = LETHE_INPUTS({ "i", "p" }));
 	EXPECT_CALLBACK("is its output and its input", .name = "a",

@@ -1,0 +1,91 @@
+/*
+ * lethe/patch.h: change a part of a property instead of sending all of it.
+ *
+ *	struct json_object *patch = lethe_patch();
+ *
+ *	lethe_patch_append(patch, LETHE_AT({ "data" }, { .index = 0 }, { "y" }),
+ *	    lethe_number(y));
+ *	return lethe_output(call, 0, patch);
+ *
+ * The operations are those of Dash's Patch, done by the browser in their
+ * order.  Functions take the values that they are given; a patch that ran out
+ * of memory is refused by lethe_output().
+ */
+#ifndef LETHE_PATCH_H
+#define LETHE_PATCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <json-c/json.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
+/* A step on the way to a part: a member's name, or (name NULL) an index;
+ * negative ones count from the end. */
+struct lethe_step {
+	const char *key;
+	int64_t index;
+	int end; /* not for you: ends the list */
+};
+
+/* The way to a part; LETHE_ROOT is the property itself. */
+#define LETHE_AT(...) ((const struct lethe_step[]){ __VA_ARGS__, { .end = 1 } })
+#define LETHE_ROOT ((const struct lethe_step[]){ { .end = 1 } })
+
+/* A new patch without operations, which the caller owns; NULL: no memory. */
+struct json_object *lethe_patch(void);
+
+/* Sets the part, which need not exist yet. */
+void lethe_patch_assign(struct json_object *patch,
+    const struct lethe_step *at, struct json_object *value);
+
+/* Removes the part. */
+void lethe_patch_delete(struct json_object *patch,
+    const struct lethe_step *at);
+
+/* The part is a list: put a value at its end, at its beginning, at an index
+ * (negative: from the end); put the values of a list at its end; remove the
+ * first value equal to `value`; empty it; turn it round. */
+void lethe_patch_append(struct json_object *patch,
+    const struct lethe_step *at, struct json_object *value);
+void lethe_patch_prepend(struct json_object *patch,
+    const struct lethe_step *at, struct json_object *value);
+void lethe_patch_insert(struct json_object *patch,
+    const struct lethe_step *at, int64_t index, struct json_object *value);
+void lethe_patch_extend(struct json_object *patch,
+    const struct lethe_step *at, struct json_object *list);
+void lethe_patch_remove(struct json_object *patch,
+    const struct lethe_step *at, struct json_object *value);
+void lethe_patch_clear(struct json_object *patch,
+    const struct lethe_step *at);
+void lethe_patch_reverse(struct json_object *patch,
+    const struct lethe_step *at);
+
+/* The part is an object: set the members of another. */
+void lethe_patch_merge(struct json_object *patch,
+    const struct lethe_step *at, struct json_object *members);
+
+/* The part is a number. */
+void lethe_patch_add(struct json_object *patch, const struct lethe_step *at,
+    struct json_object *number);
+void lethe_patch_sub(struct json_object *patch, const struct lethe_step *at,
+    struct json_object *number);
+void lethe_patch_mul(struct json_object *patch, const struct lethe_step *at,
+    struct json_object *number);
+void lethe_patch_div(struct json_object *patch, const struct lethe_step *at,
+    struct json_object *number);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+#ifdef __cplusplus
+}
+#endif
+
+#endif
