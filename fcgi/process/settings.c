@@ -191,11 +191,12 @@ void
 settings_help(struct buffer *out)
 {
 	static const struct { const char *name, *meaning; } texts[] = {
-		{ "LETHE_STATE", "directory of the app's cache, lock files "
-				 "and log" },
+		{ "LETHE_STATE", "directory of the app's cache and lock "
+				 "files" },
 		{ "LETHE_DATA", "directory of the apps' own databases" },
 		{ "LETHE_PREFIX", "where the app lives, e.g. /signal/" },
-		{ "LETHE_LOG", "log file (default: standard error)" },
+		{ "LETHE_LOG", "log file (standard error; under spawn-fcgi "
+			       "NAME.log in LETHE_STATE)" },
 		{ "LETHE_THRESHOLD", "most rows in the cache (500)" },
 		{ "LETHE_CACHE_BYTES", "most bytes in the cache (256M)" },
 		{ "LETHE_DEFAULT_TIMEOUT", "seconds until a cached value "

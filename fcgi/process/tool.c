@@ -304,8 +304,9 @@ help(const struct process *process)
 	    "\nStarted by spawn-fcgi it is a FastCGI worker, started by a web "
 	    "server a CGI\nprogram; from the shell:\n\n");
 	for (const struct command *each = commands; each->name != NULL; each++)
-		buffer_addf(&out, "  %s %s %s\n      %s\n", process->argv[0],
-		    each->name, each->usage, each->meaning);
+		buffer_addf(&out, "  %s %s%s%s\n      %s\n", process->argv[0],
+		    each->name, each->usage[0] != '\0' ? " " : "",
+		    each->usage, each->meaning);
 	buffer_addf(&out,
 	    "\nE.g. two workers:\n"
 	    "  spawn-fcgi -s %s.sock -M 0660 -U www-data -u %s -F 2 -- %s\n"
