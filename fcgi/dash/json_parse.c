@@ -20,6 +20,7 @@ struct parser {
 	const char *at;
 	const char *end;
 	size_t depth;
+	size_t room;	       /* bytes that the objects may still take */
 	struct buffer scratch; /* for long numbers, and for escapes */
 };
 
@@ -27,7 +28,31 @@ struct parser {
  * small ones that a hostile text can hold. */
 #define ARRAY_PLACES 4
 
+/*
+ * What json-c takes for objects, about, with malloc's share: three bytes of
+ * text, "{},", become 800 of memory.  So a body that is no larger than allowed
+ * could still take gigabytes, and there is a limit: a fixed part, for the many
+ * small objects that honest data may have, and one that grows with the text.
+ */
+#define COST_SCALAR 64
+#define COST_ARRAY 160
+#define COST_ELEMENT 16
+#define COST_OBJECT 800
+#define COST_MEMBER 80
+#define ROOM_FIXED ((size_t)256 * 1024 * 1024)
+#define ROOM_PER_BYTE 16
+
 static bool parse_value(struct parser *parser, struct json_object **value);
+
+/* Takes memory from what is allowed; false: there is not so much left. */
+static bool
+spend(struct parser *parser, size_t size)
+{
+	if (size > parser->room)
+		return false;
+	parser->room -= size;
+	return true;
+}
 
 /* Skips white space and looks at the next byte; '\0' at the end. */
 static char
@@ -171,6 +196,8 @@ parse_number(struct parser *parser, struct json_object **value)
 				       *at == '.' || *at == 'e' || *at == 'E'))
 		at++;
 	decimal = read_decimal(start, at);
+	if (!spend(parser, COST_SCALAR))
+		return false;
 	if (decimal.integer && decimal.fits && !decimal.negative) {
 		*value = decimal.mantissa <= INT64_MAX
 			     ? json_object_new_int64((int64_t)decimal.mantissa)
@@ -218,7 +245,8 @@ parse_string(struct parser *parser, struct json_object **value)
 	char *room;
 
 	/* json-c counts in int. */
-	if (string.size < 2 || string.size > INT_MAX - 64)
+	if (string.size < 2 || string.size > INT_MAX - 64 ||
+	    !spend(parser, COST_SCALAR + string.size))
 		return false;
 	if (memchr(text, '\\', size) != NULL) {
 		buffer_reset(&parser->scratch);
@@ -244,7 +272,8 @@ parse_elements(struct parser *parser, struct json_object *array)
 	while (next != ']') {
 		struct json_object *element;
 
-		if (!parse_value(parser, &element))
+		if (!spend(parser, COST_ELEMENT) ||
+		    !parse_value(parser, &element))
 			return false;
 		if (json_object_array_add(array, element) != 0) {
 			json_object_put(element);
@@ -287,9 +316,12 @@ static char *
 take_name(struct parser *parser)
 {
 	struct json_span string = take_string(parser);
-	char *name = malloc(string.size);
+	char *name;
 	size_t size;
 
+	if (!spend(parser, COST_MEMBER + string.size))
+		return NULL;
+	name = malloc(string.size);
 	if (name == NULL)
 		return NULL;
 	size = json_span_unescape(string, name);
@@ -348,7 +380,8 @@ parse_container(struct parser *parser, struct json_object **value)
 	struct json_object *container;
 	bool parsed;
 
-	if (parser->depth == JSON_DEPTH_MAX)
+	if (parser->depth == JSON_DEPTH_MAX ||
+	    !spend(parser, object ? COST_OBJECT : COST_ARRAY))
 		return false;
 	container = object ? json_object_new_object()
 			   : json_object_new_array_ext(ARRAY_PLACES);
@@ -397,12 +430,16 @@ parse_value(struct parser *parser, struct json_object **value)
 struct json_object *
 json_parse_span(struct json_span span)
 {
-	struct parser parser = { span.start, NULL, 0, { 0 } };
+	struct parser parser = { .at = span.start };
 	struct json_object *value = NULL;
 
 	if (json_span_type(span) == JSON_NONE)
 		return NULL;
 	parser.end = span.start + span.size;
+	/* Beyond half of the address space malloc() is the limit. */
+	parser.room = span.size < (SIZE_MAX / 2 - ROOM_FIXED) / ROOM_PER_BYTE
+			  ? ROOM_FIXED + ROOM_PER_BYTE * span.size
+			  : SIZE_MAX / 2;
 	/* Nothing that is decoded is longer than the text. */
 	buffer_init(&parser.scratch, span.size);
 	parse_value(&parser, &value);

@@ -18,7 +18,8 @@
  * last wins, as for JSON.parse().
  *
  * NULL for null and for a span without a start; from any other span (see
- * json_span_type()) it means that memory ran out.
+ * json_span_type()) it means that memory ran out, or that the object would
+ * take more than 256 MiB and 16 times its text.
  */
 struct json_object *json_parse_span(struct json_span span);
 

@@ -32,6 +32,10 @@
 /* How long a worker that cannot accept waits before it starts anew. */
 #define NO_ACCEPT_MS 100
 
+/* Memory that a worker may keep between requests, beyond what it had when it
+ * began.  malloc does not give all back that one large request took. */
+#define KEPT_MAX ((int64_t)128 * 1024 * 1024)
+
 struct worker {
 	struct process *process;
 	struct fastcgi *fastcgi;
@@ -42,6 +46,7 @@ struct worker {
 	sigset_t mask;
 	int needed[4]; /* descriptors */
 	size_t needed_count;
+	int64_t memory_first;
 };
 
 static _Noreturn void
@@ -54,9 +59,9 @@ fail(const char *message)
 
 /* Runs the program again, with the descriptors that it was started with. */
 static _Noreturn void
-start_anew(const char *message)
+start_anew(const char *level, const char *message)
 {
-	log_write("error", NULL, 0, NULL, message);
+	log_write(level, NULL, 0, NULL, message);
 	crash_replace();
 	_exit(1);
 }
@@ -77,6 +82,21 @@ signals_open(void)
 	return signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* This process's own memory, without files; 0 when the kernel does not say. */
+static int64_t
+memory_used(void)
+{
+	long long size, resident = 0, shared = 0;
+	FILE *file = fopen("/proc/self/statm", "re");
+
+	if (file == NULL)
+		return 0;
+	if (fscanf(file, "%lld %lld %lld", &size, &resident, &shared) != 3)
+		resident = shared = 0;
+	(void)fclose(file);
+	return (int64_t)(resident - shared) * sysconf(_SC_PAGESIZE);
+}
+
 /* Remembers what recover() is to find again. */
 static int
 remember(struct worker *worker)
@@ -88,6 +108,7 @@ remember(struct worker *worker)
 		if (fcntl(fds[i], F_GETFD) >= 0)
 			worker->needed[worker->needed_count++] = fds[i];
 	worker->pid = getpid();
+	worker->memory_first = memory_used();
 	return sigprocmask(SIG_SETMASK, NULL, &worker->mask);
 }
 
@@ -119,8 +140,9 @@ check_descriptors(const struct worker *worker)
 {
 	for (size_t i = 0; i < worker->needed_count; i++)
 		if (fcntl(worker->needed[i], F_GETFD) < 0)
-			start_anew("the app's code closed a descriptor that "
-				   "is not its own; the worker starts anew");
+			start_anew("error",
+			    "the app's code closed a descriptor that "
+			    "is not its own; the worker starts anew");
 }
 
 static void
@@ -161,15 +183,31 @@ serve(struct worker *worker, int fd)
 }
 
 static void
+check_memory(const struct worker *worker)
+{
+	int64_t kept = memory_used() - worker->memory_first;
+	struct error error;
+
+	if (worker->memory_first == 0 || kept <= KEPT_MAX)
+		return;
+	(void)error_set(&error,
+	    "the worker kept %lld MiB of memory after its requests, and "
+	    "starts anew to free it",
+	    (long long)(kept >> 20));
+	start_anew("warning", error.message);
+}
+
+static void
 upkeep(struct worker *worker)
 {
 	int64_t now = clock_monotonic_ms();
 
-	if (worker->process->store == NULL ||
-	    now - worker->upkeep_ms < UPKEEP_MS)
+	if (now - worker->upkeep_ms < UPKEEP_MS)
 		return;
 	worker->upkeep_ms = now;
-	store_upkeep(worker->process->store);
+	check_memory(worker);
+	if (worker->process->store != NULL)
+		store_upkeep(worker->process->store);
 }
 
 /* Takes a connection, if there is one: another worker may have been faster. */
@@ -191,7 +229,7 @@ accept_one(struct worker *worker)
 	    strerror(errno));
 	/* When the whole machine is short of something, a moment may help. */
 	(void)poll(NULL, 0, NO_ACCEPT_MS);
-	start_anew(error.message);
+	start_anew("error", error.message);
 }
 
 _Noreturn void
@@ -221,8 +259,9 @@ run_worker(struct process *process)
 		if ((ready[0].revents & POLLIN) != 0)
 			_exit(0);
 		if (ready[0].revents != 0)
-			start_anew("the worker lost the descriptor of its "
-				   "signals and starts anew");
+			start_anew("error",
+			    "the worker lost the descriptor of its "
+			    "signals and starts anew");
 		if (ready[1].revents != 0)
 			accept_one(&worker);
 		upkeep(&worker);

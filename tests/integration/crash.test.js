@@ -230,6 +230,29 @@ test("a child that returns from a handler neither answers nor serves",
 	}
 });
 
+/* A sanitizer's malloc keeps memory as it likes. */
+test("memory that one large request took is given back",
+    { skip: helpers.isSanitized(MISDEEDS) }, async () => {
+	const own = await helpers.startSite(MISDEEDS, { workers: 1 });
+	const [worker] = own.pool.pids;
+	const memory_kb = () => Number(/VmRSS:\s+(\d+)/.exec(
+	    fs.readFileSync(`/proc/${worker}/status`, "latin1"))[1]);
+	const rows = (count) => Array(count).fill({});
+
+	try {
+		outputOf(await own.call("out-echo.children", [rows(250000)]));
+		await helpers.until(() => memory_kb() < 64 * 1024,
+		    "the worker gives the memory back");
+		assertError(await own.call("out-echo.children",
+		    [rows(1000000)]), 500, /no memory for an input/);
+		assertOutputs(await own.call("out-echo.children", [1]),
+		    { "out-echo": { children: 1 } });
+		assert.deepEqual(own.pool.alive(), [worker]);
+	} finally {
+		await own.stop();
+	}
+});
+
 test("without any worker nginx answers in JSON", async () => {
 	const own = await helpers.startSite(MISDEEDS, { workers: 1 });
 

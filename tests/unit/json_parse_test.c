@@ -292,6 +292,35 @@ test_deepest(void)
  * Every text that is JSON is read, written, and read again to the same.  What
  * is written is in one form, so it is written the same from then on.
  */
+/* `count` empty objects in an array: the text that takes most memory. */
+static struct json_object *
+parse_objects(size_t count)
+{
+	struct json_object *value;
+	struct buffer text;
+
+	buffer_init(&text, 4 * count + 8);
+	buffer_add_char(&text, '[');
+	for (size_t i = 0; i < count; i++)
+		buffer_add_string(&text, "{},");
+	buffer_add_string(&text, "0]");
+	CU_ASSERT_FALSE_FATAL(buffer_failed(&text));
+	value = json_parse_span(
+	    (struct json_span){ .start = text.data, .size = text.size });
+	buffer_clear(&text);
+	return value;
+}
+
+static void
+test_memory(void)
+{
+	struct json_object *value = parse_objects(10000);
+
+	CU_ASSERT_EQUAL(json_object_array_length(value), 10001);
+	json_object_put(value);
+	CU_ASSERT_PTR_NULL(parse_objects(500000));
+}
+
 static void
 test_round_trip(void)
 {
@@ -337,6 +366,8 @@ json_parse_suite(void)
 	CU_add_test(
 	    suite, "a NUL character in a name is replaced", test_nul_in_name);
 	CU_add_test(suite, "the deepest text is read whole", test_deepest);
+	CU_add_test(suite, "a text whose objects take too much is refused",
+	    test_memory);
 	CU_add_test(suite, "what was read is written to read the same",
 	    test_round_trip);
 }
