@@ -119,9 +119,13 @@ async function startSite() {
 	};
 }
 
-function playwright() {
-	const directory = process.env.LETHE_BROWSER ||
+function browserDirectory() {
+	return process.env.LETHE_BROWSER ||
 	    path.join(path.dirname(setting("LETHE_FRONTEND")), "browser");
+}
+
+function playwright() {
+	const directory = browserDirectory();
 
 	try {
 		return require(path.join(directory, "node_modules",
@@ -134,8 +138,13 @@ function playwright() {
 	}
 }
 
+/* Chromium keeps crash reports whatever its profile: not in the user's home. */
 function startBrowser() {
+	const home = path.join(browserDirectory(), "home");
+
 	return playwright().chromium.launch({
+		env: { ...process.env, XDG_CONFIG_HOME: home,
+			XDG_CACHE_HOME: home },
 		executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
 		args: ["--headless", "--no-sandbox", "--disable-gpu",
 		    "--disable-quic", "--no-first-run",
