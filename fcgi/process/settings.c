@@ -195,8 +195,8 @@ settings_help(struct buffer *out)
 				 "files" },
 		{ "LETHE_DATA", "directory of the apps' own databases" },
 		{ "LETHE_PREFIX", "where the app lives, e.g. /signal/" },
-		{ "LETHE_LOG", "log file (standard error; under spawn-fcgi "
-			       "NAME.log in LETHE_STATE)" },
+		{ "LETHE_LOG", "log file (standard error; spawn-fcgi: "
+			       "in LETHE_STATE)" },
 		{ "LETHE_THRESHOLD", "most rows in the cache (500)" },
 		{ "LETHE_CACHE_BYTES", "most bytes in the cache (256M)" },
 		{ "LETHE_DEFAULT_TIMEOUT", "seconds until a cached value "
