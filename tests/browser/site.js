@@ -65,15 +65,15 @@ function alive(pid) {
 	}
 }
 
-/* The address that lethe-run prints when it is ready to serve. */
-async function address(run, complaints) {
+/* The address that lethe-run prints when it is ready to serve, if it does. */
+async function address(run) {
 	for await (const line of readline.createInterface(run.stdout)) {
 		const found = /^Lethe is serving (http:\S+\/)$/.exec(line);
 
 		if (found)
 			return found[1];
 	}
-	throw new Error(`lethe-run gave no address: ${complaints.join("")}`);
+	return null;
 }
 
 /* Starts lethe-run with a new directory for all that it keeps. */
@@ -91,9 +91,16 @@ async function startSite() {
 	    ...apps],
 	    { stdio: ["ignore", "pipe", "pipe"] });
 	const ended = once(run, "exit");
+	const closed = once(run, "close");
 
 	run.stderr.on("data", (data) => complaints.push(String(data)));
-	const url = await address(run, complaints);
+	const url = await address(run);
+	if (url === null) {
+		/* Only then has all been read that it said. */
+		await closed;
+		fs.rmSync(temporary, { recursive: true, force: true });
+		throw new Error(`lethe-run gave no address: ${complaints.join("")}`);
+	}
 	run.stdout.resume();
 	return {
 		url,
@@ -141,11 +148,15 @@ function playwright() {
 /* Chromium keeps crash reports whatever its profile: not in the user's home. */
 function startBrowser() {
 	const home = path.join(browserDirectory(), "home");
+	const program = process.env.CHROMIUM || "/usr/bin/chromium";
 
+	if (!fs.existsSync(program))
+		throw new Error(`the tests need ${program}: install it (on ` +
+		    "Debian: apt-get install chromium)");
 	return playwright().chromium.launch({
 		env: { ...process.env, XDG_CONFIG_HOME: home,
 			XDG_CACHE_HOME: home },
-		executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+		executablePath: program,
 		args: ["--headless", "--no-sandbox", "--disable-gpu",
 		    "--disable-quic", "--no-first-run",
 		    "--disable-background-networking",

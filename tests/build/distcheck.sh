@@ -11,6 +11,11 @@ build=${LETHE_BUILD:?}
 log=$build/distcheck.log
 
 unset MAKEFLAGS MFLAGS MAKELEVEL CPPFLAGS
+if ! command -v xz >/dev/null; then
+	echo "Bail out! the archive needs xz: install it" \
+	    "(on Debian: apt-get install xz-utils)"
+	exit 1
+fi
 echo "1..1"
 if make -C "$build" -j"$(nproc)" distcheck TESTS=tests/unit/unit \
     >"$log" 2>&1; then
