@@ -187,6 +187,38 @@ open_lock_file(const char *directory, const char *name, struct error *error)
 	return fd;
 }
 
+/* Opens the lock file anew when another, or none, is at its place. */
+static bool
+follow_lock_file(const struct store *store, const char *name, int *fd)
+{
+	char *path = join_path(store->directory, name);
+	struct stat mine, there;
+	struct error error;
+	bool follow;
+	int fresh;
+
+	follow = path != NULL && fstat(*fd, &mine) == 0 &&
+		 (stat(path, &there) != 0 || mine.st_dev != there.st_dev ||
+		     mine.st_ino != there.st_ino);
+	free(path);
+	if (!follow)
+		return false;
+	fresh = open_lock_file(store->directory, name, &error);
+	if (fresh < 0)
+		return false;
+	(void)close(*fd);
+	*fd = fresh;
+	return true;
+}
+
+void
+store_follow_locks(struct store *store)
+{
+	(void)follow_lock_file(store, "writer.lk", &store->writer_fd);
+	if (follow_lock_file(store, "flight.lk", &store->flight_fd))
+		flight_prepare(store);
+}
+
 /* Is it trouble that ends some time, such as a full disk?  Then the database
  * is tried again every second. */
 static bool

@@ -208,6 +208,9 @@ int64_t store_value_max(const struct store *store);
 /* A tool that root runs must not leave files that workers cannot open: gives
  * the new file to whom its directory belongs. */
 void store_adopt(int fd, const char *path);
+/* Somebody may have removed the lock files: workers that lock different files
+ * do not see each other.  Only when this process holds no lock. */
+void store_follow_locks(struct store *store);
 
 /* database.c: opening, and being rid of a bad file. */
 

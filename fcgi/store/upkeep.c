@@ -175,6 +175,7 @@ store_upkeep(struct store *store)
 	if (now_ms < store->upkeep_at_ms)
 		return;
 	store->upkeep_at_ms = now_ms + UPKEEP_EVERY_MS;
+	store_follow_locks(store);
 	if (!database_ready(store))
 		return;
 	/* Negative: the time of an earlier start of the machine. */

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -503,6 +504,58 @@ circle_ends(void)
 	fixture_close(&fixture);
 }
 
+/* Do both handles lock the file that is at its place now? */
+static bool
+lock_same_file(
+    const struct fixture *fixture, const char *name, int fd, int other_fd)
+{
+	struct stat there, info, other;
+	char path[512];
+
+	return stat(fixture_path(fixture, name, path), &there) == 0 &&
+	       fstat(fd, &info) == 0 && fstat(other_fd, &other) == 0 &&
+	       info.st_ino == there.st_ino && other.st_ino == there.st_ino;
+}
+
+/* A worker that starts after somebody removed the lock files makes new ones,
+ * which the older workers have to find. */
+static void
+removed_locks_are_followed(void)
+{
+	static const char *const names[] = { "flight.lk", "writer.lk" };
+	struct fixture fixture;
+	struct store *other;
+	char path[512], said[512];
+	struct job job;
+
+	fixture_open(&fixture, 100, MIB);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		CU_ASSERT_EQUAL(
+		    unlink(fixture_path(&fixture, names[i], path)), 0);
+	other = fixture_join(&fixture, 100, MIB);
+	CU_ASSERT_FALSE(lock_same_file(
+	    &fixture, "flight.lk", fixture.store->flight_fd, other->flight_fd));
+	fixture.store->upkeep_at_ms = 0;
+	store_upkeep(fixture.store);
+	CU_ASSERT_TRUE(lock_same_file(
+	    &fixture, "flight.lk", fixture.store->flight_fd, other->flight_fd));
+	CU_ASSERT_TRUE(lock_same_file(
+	    &fixture, "writer.lk", fixture.store->writer_fd, other->writer_fd));
+
+	/* Without anything at their place they are made. */
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		CU_ASSERT_EQUAL(
+		    unlink(fixture_path(&fixture, names[i], path)), 0);
+	fixture.store->upkeep_at_ms = 0;
+	store_upkeep(fixture.store);
+	CU_ASSERT_TRUE(fixture_has(&fixture, "flight.lk"));
+	CU_ASSERT_TRUE(fixture_has(&fixture, "writer.lk"));
+	job = job_of(fixture.store, "\"plum\"");
+	CU_ASSERT_EQUAL(ask(&job, 0, said), 0);
+	store_close(other);
+	fixture_close(&fixture);
+}
+
 void
 store_flight_suite(void)
 {
@@ -530,4 +583,6 @@ store_flight_suite(void)
 	CU_add_test(suite, "a computation that asks for itself is told so",
 	    asking_for_itself_fails);
 	CU_add_test(suite, "a circle of computations ends", circle_ends);
+	CU_add_test(suite, "lock files that somebody removed are followed",
+	    removed_locks_are_followed);
 }
