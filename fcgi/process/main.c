@@ -84,6 +84,17 @@ run_cgi(struct process *process)
 	_exit(cgi_send(&exchange, answer) == 0 ? 0 : 1);
 }
 
+/*
+ * Web servers turn a query without '=' into arguments (RFC 3875, 4.4), so
+ * arguments do not make a CGI program the tool: a visitor could choose them.
+ */
+static bool
+is_cgi(int argc)
+{
+	return getenv("REQUEST_METHOD") != NULL &&
+	       (argc <= 1 || getenv("GATEWAY_INTERFACE") != NULL);
+}
+
 int
 lethe_main(const struct lethe_app *app, int argc, char *argv[])
 {
@@ -96,7 +107,7 @@ lethe_main(const struct lethe_app *app, int argc, char *argv[])
 		choose_log(process);
 		run_worker(process);
 	}
-	if (argc <= 1 && getenv("REQUEST_METHOD") != NULL) {
+	if (is_cgi(argc)) {
 		if (process->settings.log != NULL)
 			choose_log(process);
 		run_cgi(process);

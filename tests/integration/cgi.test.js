@@ -28,14 +28,15 @@ after(() => helpers.removeDirectory(directory));
  * Runs the program as a web server does that has it mounted at /cgi-bin/app.
  * `size` overrides CONTENT_LENGTH.  Gives the response, with how it ended.
  */
-async function cgi({ path: target, body = "", size, env = {}, ...rest }) {
+async function cgi({ path: target, body = "", size, env = {}, args = [],
+    ...rest }) {
 	const bytes = Buffer.from(body);
 	const values = params({ ...rest, path: target,
 		size: size === undefined ? bytes.length : size });
 
 	delete values.DOCUMENT_URI;
 
-	const result = await helpers.run(MISDEEDS, [], { asWorker: true,
+	const result = await helpers.run(MISDEEDS, args, { asWorker: true,
 		encoding: "buffer", input: bytes, env: { ...values,
 			SCRIPT_NAME: "/cgi-bin/app", PATH_INFO: target,
 			LETHE_STATE: state, LETHE_LOG: log, ...env } });
@@ -61,6 +62,16 @@ test("the layout", async () => {
 	assert.equal(response.status, 200);
 	assert.equal(response.exit, 0);
 	assert.equal(response.json().type, "Div");
+});
+
+test("arguments that a web server makes of the query start no command",
+    async () => {
+	for (const args of [["info"], ["store", "list"], ["--help"]]) {
+		const response = await cgi({ path: "/_dash-layout", args });
+
+		assert.equal(response.status, 200);
+		assert.equal(response.json().type, "Div");
+	}
 });
 
 test("the index page has URLs below where the program is mounted",
