@@ -102,6 +102,8 @@ lethe_parse(const char *text)
 {
 	struct json_span value;
 
+	if (text == NULL)
+		return NULL;
 	if (json_scan(text, strlen(text), JSON_DEPTH_MAX, &value, NULL) != 0)
 		return NULL;
 	if (json_span_type(value) == JSON_NULL)

@@ -169,6 +169,7 @@ test_parse(void)
 	    "{\"b\":[1,2.5,true,null],\"a\":\"x\"}");
 	WRITTEN(lethe_parse("18446744073709551615"), "18446744073709551615");
 	WRITTEN(lethe_parse("null"), "null");
+	CU_ASSERT_PTR_NULL(lethe_parse(NULL));
 	CU_ASSERT_PTR_NULL(lethe_parse(""));
 	CU_ASSERT_PTR_NULL(lethe_parse("[1,]"));
 	CU_ASSERT_PTR_NULL(lethe_parse("NaN"));
