@@ -2,8 +2,9 @@
  * deviations.js: where Lethe answers otherwise than the reference, on
  * purpose.  This one table is all that the runner excuses.
  *
- * `covers` tells whether an exchange is such a place, `allows` whether the
- * response is the one that is meant there.
+ * `covers` tells whether an exchange (and the name of the app that was
+ * recorded) is such a place, `allows` whether the response is the one that is
+ * meant there.
  */
 "use strict";
 
@@ -14,6 +15,14 @@ const isFile = (exchange) =>
 const isHand = (exchange) => exchange.by === "hand";
 const refused = (response) =>
     response.status >= 400 && response.status <= 499;
+
+/* What is said of the apps that write to a global variable. */
+const GLOBALS = {
+	d1_global_broken:
+	    "callback update_output wrote to the static variable df",
+	d2_global_variable:
+	    "callback update_output_div wrote to the static variable shared",
+};
 
 const DEVIATIONS = [
 	{
@@ -53,6 +62,18 @@ const DEVIATIONS = [
 		allows: (response) => response.status === 204 &&
 		    /\bPOST\b/.test(response.headers.allow),
 	},
+	{
+		name: "a write to a global variable is caught",
+		reason: "These apps show what not to do: their callbacks assign " +
+		    "to a global variable, and the recorded answers are those " +
+		    "that come of it.  Lethe stops the callback there, and says " +
+		    "which variable it is.",
+		covers: (exchange, app) => isUpdate(exchange) &&
+		    Object.hasOwn(GLOBALS, app),
+		allows: (response, exchange, app) => response.status === 500 &&
+		    hasReason(response) && response.json().error
+		        .includes(GLOBALS[app]),
+	},
 ];
 
 /* A one-line reason in JSON. */
@@ -69,8 +90,8 @@ function hasReason(response) {
 }
 
 /* The deviation that covers the exchange, if one does. */
-function deviation(exchange) {
-	return DEVIATIONS.find((each) => each.covers(exchange));
+function deviation(exchange, app) {
+	return DEVIATIONS.find((each) => each.covers(exchange, app));
 }
 
 module.exports = { deviation };

@@ -64,10 +64,10 @@ function mediaType(type) {
 }
 
 /* What is wrong with the response; undefined: nothing. */
-function problemOf(exchange, response) {
-	const allowed = deviation(exchange);
+function problemOf(exchange, response, app) {
+	const allowed = deviation(exchange, app);
 
-	if (allowed !== undefined && allowed.allows(response, exchange))
+	if (allowed !== undefined && allowed.allows(response, exchange, app))
 		return undefined;
 	if (response.status !== exchange.status)
 		return `status: recorded ${exchange.status}, found ` +
@@ -93,11 +93,11 @@ function problemOf(exchange, response) {
 	}
 }
 
-async function replay(site, exchange) {
+async function replay(site, exchange, app) {
 	const { method, path: target, headers } = exchange.request;
 
 	return problemOf(exchange, await helpers.request(site.nginx.socket, {
-		method, path: target, headers, body: bodyOf(exchange) }));
+		method, path: target, headers, body: bodyOf(exchange) }), app);
 }
 
 /* Compares what GET gives with what was recorded. */
@@ -162,7 +162,7 @@ async function replayAll(tap, name, twin) {
 				    `${exchange.name} (${later})`);
 			else
 				await point(exchange.name,
-				    () => replay(site, exchange));
+				    () => replay(site, exchange, name));
 		}
 	} finally {
 		await site.stop();
