@@ -9,14 +9,11 @@
  */
 "use strict";
 
-const fs = require("node:fs");
-const path = require("node:path");
 const { difference } = require("./compare.js");
 const { deviation } = require("./deviations.js");
+const { readRecording, startTwin } = require("./start.js");
 const helpers = require("../integration/helpers.js");
 const twins = require("./twins.js");
-
-const RECORDINGS = path.join(__dirname, "recordings");
 
 /* Counts and prints the points. */
 class Tap {
@@ -125,15 +122,9 @@ async function replayConfig(site, recorded) {
 	    difference(recorded.children_props, config.children_props);
 }
 
-async function replayAll(tap, name, twin) {
-	const recording = JSON.parse(fs.readFileSync(
-	    path.join(RECORDINGS, `${name}.json`), "utf8"));
-	const program = helpers.built(twin.program);
-	const env = twin.data ?
-	    { LETHE_DATA: path.join(helpers.BUILD, "tests/conformance/data") } :
-	    {};
-	const site = await helpers.startSite(program,
-	    { prefix: recording.prefix, env });
+async function replayAll(tap, name) {
+	const recording = readRecording(name);
+	const site = await startTwin(name);
 	const point = async (title, problem) => {
 		let found;
 
@@ -155,7 +146,7 @@ async function replayAll(tap, name, twin) {
 			await point("config",
 			    () => replayConfig(site, recording.config));
 		for (const exchange of recording.exchanges) {
-			const later = twin.later[exchange.name];
+			const later = twins[name].later[exchange.name];
 
 			if (later !== undefined)
 				console.log(`# not replayed yet: ${name}: ` +
@@ -174,9 +165,7 @@ async function main(names) {
 
 	for (const name of names.length > 0 ? names : Object.keys(twins)) {
 		try {
-			if (twins[name] === undefined)
-				throw new Error(`${name} has no entry in twins.js`);
-			await replayAll(tap, name, twins[name]);
+			await replayAll(tap, name);
 		} catch (error) {
 			tap.point(`${name}: the twin is started and stopped`,
 			    error.stack);
