@@ -167,17 +167,34 @@ warn(void *context, const char *message)
 	log_write("warning", NULL, 0, NULL, message);
 }
 
+static void
+use_store(struct process *process)
+{
+	store_on_warning(process->store, warn, process);
+	process->services.store = process->store;
+}
+
+int
+process_retry_store(struct process *process)
+{
+	struct error error;
+
+	if (process_open_store(process, &error) != 0)
+		return -1;
+	use_store(process);
+	return 0;
+}
+
 /* What the app can do without is told in the log, and no reason to stop. */
 static void
 open_services(struct process *process)
 {
 	struct error error;
 
-	if (process_open_store(process, &error) != 0)
-		log_write("error", NULL, 0, NULL, error.message);
+	if (process_open_store(process, &error) == 0)
+		use_store(process);
 	else
-		store_on_warning(process->store, warn, process);
-	process->services.store = process->store;
+		log_write("error", NULL, 0, NULL, error.message);
 	if (process->settings.data[0] == '\0')
 		return;
 	if (data_open(&process->data, process->settings.data,

@@ -60,6 +60,10 @@ int process_make_state(const struct process *process, struct error *error);
 /* Opens the store alone, for looking at it.  -1 with a message. */
 int process_open_store(struct process *process, struct error *error);
 
+/* Tries once more to open a store that a worker could not open at its start.
+ * 0: it is open now; -1: it still cannot be. */
+int process_retry_store(struct process *process);
+
 /* Serve; only run_tool() returns, with the exit status. */
 _Noreturn void run_worker(struct process *process);
 _Noreturn void run_cgi(struct process *process);

@@ -208,6 +208,9 @@ upkeep(struct worker *worker)
 	check_memory(worker);
 	if (worker->process->store != NULL)
 		store_upkeep(worker->process->store);
+	else if (process_retry_store(worker->process) == 0)
+		log_write("info", NULL, 0, NULL,
+		    "the store, which could not be opened, is open now");
 }
 
 /* Takes a connection, if there is one: another worker may have been faster. */
