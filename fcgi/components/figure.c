@@ -19,6 +19,7 @@
 
 /* Room around the base64 text: names, quotes, a shape of two size_t. */
 #define FRAME_SIZE 128
+#define SHAPE_SIZE (FRAME_SIZE / 2)
 
 struct json_object *
 lethe_figure(struct json_object *data, struct json_object *layout)
@@ -86,17 +87,26 @@ lethe_column_doubles(const double *values, size_t count)
 			  : doubles(values, count, "");
 }
 
+/* Two dimensions as text, none of them 0; false: more than there can be. */
+static bool
+shape_write(char shape[SHAPE_SIZE], size_t rows, size_t columns)
+{
+	if (rows > SIZE_MAX / columns)
+		return false;
+	(void)snprintf(shape, SHAPE_SIZE, "%zu, %zu", rows, columns);
+	return true;
+}
+
 struct json_object *
 lethe_matrix_doubles(const double *values, size_t rows, size_t columns)
 {
-	char shape[FRAME_SIZE / 2];
+	char shape[SHAPE_SIZE];
 
 	if (rows == 0 || columns == 0)
 		return json_object_new_array();
-	if (rows > SIZE_MAX / columns)
-		return NULL;
-	snprintf(shape, sizeof(shape), "%zu, %zu", rows, columns);
-	return doubles(values, rows * columns, shape);
+	return shape_write(shape, rows, columns)
+		   ? doubles(values, rows * columns, shape)
+		   : NULL;
 }
 
 /* ------------------------------------------------------------------------
@@ -151,7 +161,8 @@ choose_type(const struct integers *in)
 }
 
 static struct json_object *
-narrow_column(const struct integers *in, const struct integer_type *type)
+narrow_array(const struct integers *in, const struct integer_type *type,
+    const char *shape)
 {
 	struct json_object *column;
 	unsigned char *bytes;
@@ -180,7 +191,8 @@ narrow_column(const struct integers *in, const struct integer_type *type)
 			break;
 		}
 	}
-	column = typed_array(type->dtype, bytes, in->count * type->width, "");
+	column =
+	    typed_array(type->dtype, bytes, in->count * type->width, shape);
 	free(bytes);
 	return column;
 }
@@ -207,7 +219,7 @@ lethe_column_int64(const int64_t *values, size_t count)
 	if (count == 0)
 		return json_object_new_array();
 	if (type != NULL)
-		return narrow_column(&in, type);
+		return narrow_array(&in, type, "");
 	for (i = 0; i < count; i++)
 		if (!is_exact(values[i]))
 			return lethe_list_int64(values, count);
@@ -230,7 +242,24 @@ lethe_column_int32(const int32_t *values, size_t count)
 
 	if (count == 0)
 		return json_object_new_array();
-	return narrow_column(&in, choose_type(&in));
+	return narrow_array(&in, choose_type(&in), "");
+}
+
+struct json_object *
+lethe_matrix_int32(const int32_t *values, size_t rows, size_t columns)
+{
+	struct integers in = { values, NULL, 0 };
+	char shape[SHAPE_SIZE];
+
+	if (rows == 0 || columns == 0)
+		return json_object_new_array();
+	if (!shape_write(shape, rows, columns))
+		return NULL;
+	in.count = rows * columns;
+	/* Else choose_type() would read what cannot be there. */
+	if (in.count > SIZE_MAX / sizeof(*values))
+		return NULL;
+	return narrow_array(&in, choose_type(&in), shape);
 }
 
 /* ------------------------------------------------------------------------

@@ -111,6 +111,20 @@ matrix_carries_its_shape(void)
 }
 
 static void
+matrix_of_whole_numbers_takes_the_smallest_type(void)
+{
+	static const int32_t small[] = { 0, 1, 2, 3, 4, 5 };
+	static const int32_t large[] = { -1, 128 };
+
+	CHECK(lethe_matrix_int32(small, 2, 3),
+	    "{\"dtype\":\"i1\",\"bdata\":\"AAECAwQF\","
+	    "\"shape\":\"2, 3\"}");
+	CHECK(lethe_matrix_int32(large, 1, 2),
+	    "{\"dtype\":\"i2\",\"bdata\":\"//+AAA==\","
+	    "\"shape\":\"1, 2\"}");
+}
+
+static void
 whole_numbers_take_the_smallest_type(void)
 {
 	static const struct {
@@ -175,6 +189,8 @@ nothing_is_an_empty_array(void)
 	CHECK(lethe_column_int64(NULL, 0), "[]");
 	CHECK(lethe_matrix_doubles(NULL, 0, 3), "[]");
 	CHECK(lethe_matrix_doubles(NULL, 3, 0), "[]");
+	CHECK(lethe_matrix_int32(NULL, 0, 3), "[]");
+	CHECK(lethe_matrix_int32(NULL, 3, 0), "[]");
 	CHECK(lethe_list_doubles(NULL, 0), "[]");
 	CHECK(lethe_list_int64(NULL, 0), "[]");
 	CHECK(lethe_list_strings(NULL, 0), "[]");
@@ -184,11 +200,14 @@ static void
 sizes_beyond_memory_are_refused(void)
 {
 	static const double value = 1;
+	static const int32_t whole = 1;
 
 	CU_ASSERT_PTR_NULL(lethe_column_doubles(&value, SIZE_MAX));
 	CU_ASSERT_PTR_NULL(lethe_column_doubles(&value, SIZE_MAX / 8));
 	CU_ASSERT_PTR_NULL(lethe_matrix_doubles(&value, SIZE_MAX, 2));
 	CU_ASSERT_PTR_NULL(lethe_matrix_doubles(&value, SIZE_MAX / 2 + 1, 2));
+	CU_ASSERT_PTR_NULL(lethe_matrix_int32(&whole, SIZE_MAX, 2));
+	CU_ASSERT_PTR_NULL(lethe_matrix_int32(&whole, SIZE_MAX / 4 + 1, 1));
 }
 
 static void
@@ -224,6 +243,8 @@ figure_suite(void)
 	    doubles_are_eight_little_endian_bytes);
 	CU_add_test(
 	    suite, "a matrix carries its shape", matrix_carries_its_shape);
+	CU_add_test(suite, "a matrix of whole numbers takes the smallest type",
+	    matrix_of_whole_numbers_takes_the_smallest_type);
 	CU_add_test(suite, "whole numbers take the smallest type",
 	    whole_numbers_take_the_smallest_type);
 	CU_add_test(suite, "32-bit numbers always fit a typed array",

@@ -51,9 +51,11 @@ struct json_object *lethe_column_doubles(const double *values, size_t count);
 struct json_object *lethe_column_int32(const int32_t *values, size_t count);
 struct json_object *lethe_column_int64(const int64_t *values, size_t count);
 
-/* `rows` times `columns` doubles, row by row: z of a heat map or surface. */
+/* `rows` times `columns` numbers, row by row: z of a heat map or surface. */
 struct json_object *lethe_matrix_doubles(
     const double *values, size_t rows, size_t columns);
+struct json_object *lethe_matrix_int32(
+    const int32_t *values, size_t rows, size_t columns);
 
 /*
  * Ordinary arrays: for little data, for components other than dcc_graph, and
