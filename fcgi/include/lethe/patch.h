@@ -3,7 +3,7 @@
  *
  *	struct json_object *patch = lethe_patch();
  *
- *	lethe_patch_append(patch, LETHE_AT({ "data" }, { .index = 0 }, { "y" }),
+ *	lethe_patch_append(patch, LETHE_AT("data", 0, "y"),
  *	    lethe_number(y));
  *	return lethe_output(call, 0, patch);
  *
@@ -34,9 +34,44 @@ struct lethe_step {
 	int end; /* not for you: ends the list */
 };
 
-/* The way to a part; LETHE_ROOT is the property itself. */
-#define LETHE_AT(...) ((const struct lethe_step[]){ __VA_ARGS__, { .end = 1 } })
+static inline struct lethe_step
+lethe_step_key(const char *key)
+{
+	struct lethe_step step = { key, 0, 0 };
+
+	return step;
+}
+
+static inline struct lethe_step
+lethe_step_index(int64_t index)
+{
+	struct lethe_step step = { NULL, index, 0 };
+
+	return step;
+}
+
+/* The way to a part, up to eight names and indices: LETHE_AT("data", 0, "y").
+ * LETHE_ROOT is the property itself. */
+#define LETHE_AT(...) \
+	((const struct lethe_step[]){ LETHE_STEPS(__VA_ARGS__, LETHE_STEPS_8, \
+	    LETHE_STEPS_7, LETHE_STEPS_6, LETHE_STEPS_5, LETHE_STEPS_4, \
+	    LETHE_STEPS_3, LETHE_STEPS_2, LETHE_STEPS_1, )(__VA_ARGS__), \
+	    { .end = 1 } })
 #define LETHE_ROOT ((const struct lethe_step[]){ { .end = 1 } })
+
+/* For LETHE_AT: a step from a text or a number, and as many as there are. */
+#define LETHE_STEP(step) \
+	_Generic((step), char *: lethe_step_key, \
+	    const char *: lethe_step_key, default: lethe_step_index)(step)
+#define LETHE_STEPS(a, b, c, d, e, f, g, h, steps, ...) steps
+#define LETHE_STEPS_1(a) LETHE_STEP(a)
+#define LETHE_STEPS_2(a, ...) LETHE_STEP(a), LETHE_STEPS_1(__VA_ARGS__)
+#define LETHE_STEPS_3(a, ...) LETHE_STEP(a), LETHE_STEPS_2(__VA_ARGS__)
+#define LETHE_STEPS_4(a, ...) LETHE_STEP(a), LETHE_STEPS_3(__VA_ARGS__)
+#define LETHE_STEPS_5(a, ...) LETHE_STEP(a), LETHE_STEPS_4(__VA_ARGS__)
+#define LETHE_STEPS_6(a, ...) LETHE_STEP(a), LETHE_STEPS_5(__VA_ARGS__)
+#define LETHE_STEPS_7(a, ...) LETHE_STEP(a), LETHE_STEPS_6(__VA_ARGS__)
+#define LETHE_STEPS_8(a, ...) LETHE_STEP(a), LETHE_STEPS_7(__VA_ARGS__)
 
 /* A new patch without operations, which the caller owns; NULL: no memory. */
 struct json_object *lethe_patch(void);
