@@ -45,6 +45,17 @@ const DEVIATIONS = [
 		    hasReason(response),
 	},
 	{
+		name: "ALL takes a list",
+		reason: "The reference takes one component where a list of " +
+		    "them is due, and runs the callback with the characters of " +
+		    "its value.",
+		covers: (exchange, app) => isHand(exchange) &&
+		    app === "f_pattern_all" &&
+		    exchange.name === "raw: ALL, flat instead of list",
+		allows: (response) => response.status === 400 &&
+		    hasReason(response),
+	},
+	{
 		name: "GET and HEAD of update-component are refused",
 		reason: "The reference answers them with the index page, which " +
 		    "is no answer of this URL.",

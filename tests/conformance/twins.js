@@ -5,6 +5,11 @@
  *	program		the twin, below the build tree
  *	data		true: it has a database of its own, below the build
  *			tree too (tests/conformance/data)
+ *	changing	texts of the layout that are others on every load: as
+ *			recorded, and a pattern for what they are here; two
+ *			loads must differ
+ *	own		true: not a recording but a file in own, written by
+ *			hand for what the recordings lack
  *	later		exchanges that are not replayed yet: name and why;
  *			the runner lists them and counts them neither way
  */
@@ -70,6 +75,85 @@ module.exports = {
 	},
 	d2_opt4_flask_caching: {
 		program: "tests/conformance/apps/d2_opt4_flask_caching",
+		later: {},
+	},
+	f_allow_duplicate: {
+		program: "tests/conformance/apps/f_allow_duplicate",
+		later: {},
+	},
+	f_clientside: {
+		program: "tests/conformance/apps/f_clientside",
+		later: {
+			"raw: asset js": "the assets folder comes later",
+			"raw: asset css": "the assets folder comes later",
+			"raw: asset mjs": "the assets folder comes later",
+			"raw: asset txt": "the assets folder comes later",
+		},
+	},
+	f_components: {
+		program: "tests/conformance/apps/f_components",
+		later: {},
+	},
+	f_debug: {
+		program: "tests/conformance/apps/f_debug",
+		later: {
+			"raw: reload hash": "names what hot reload watches, " +
+			    "which comes with it",
+		},
+	},
+	f_exception: {
+		program: "tests/conformance/apps/f_exception",
+		later: {},
+	},
+	f_layout_function: {
+		program: "tests/conformance/apps/f_layout_function",
+		/* The recorded app counts the loads in a variable, which
+		 * is what Lethe does not have: the number is any. */
+		changing: { "load number 2": /^load number [0-9]+$/ },
+		later: {},
+	},
+	f_multi_output: {
+		program: "tests/conformance/apps/f_multi_output",
+		later: {},
+	},
+	f_no_output: {
+		program: "tests/conformance/apps/f_no_output",
+		later: {},
+	},
+	f_patch: {
+		program: "tests/conformance/apps/f_patch",
+		later: {},
+	},
+	f_pattern_all: {
+		program: "tests/conformance/apps/f_pattern_all",
+		later: {},
+	},
+	f_pattern_match: {
+		program: "tests/conformance/apps/f_pattern_match",
+		later: {},
+	},
+	f_prefix: {
+		program: "tests/conformance/apps/f_prefix",
+		later: {},
+	},
+	f_prevent_update: {
+		program: "tests/conformance/apps/f_prevent_update",
+		later: {},
+	},
+	f_running: {
+		program: "tests/conformance/apps/f_running",
+		later: {},
+	},
+	f_set_props: {
+		program: "tests/conformance/apps/f_set_props",
+		later: {},
+	},
+	f_state: {
+		program: "tests/conformance/apps/f_state",
+		later: {},
+	},
+	f_types: {
+		program: "tests/conformance/apps/f_types",
 		later: {},
 	},
 };

@@ -1,8 +1,6 @@
 /*
  * basic.c: twin of the recorded app "basic": one input, one output.
  */
-#include <stdlib.h>
-
 #include <lethe.h>
 #include <lethe/dcc.h>
 #include <lethe/html.h>
@@ -12,14 +10,8 @@
 static enum lethe_result
 update_output(struct lethe_call *call)
 {
-	char *text = python_str(lethe_input(call, 0));
-	struct json_object *output;
-
-	if (text == NULL)
-		return lethe_fail(call, "there is no memory for the text");
-	output = lethe_stringf("Output: %s", text);
-	free(text);
-	return lethe_output(call, 0, output);
+	return lethe_output(
+	    call, 0, python_format("Output: {}", lethe_input(call, 0)));
 }
 
 static const struct lethe_callback update_output_callback = {

@@ -163,6 +163,16 @@ repr(FILE *out, struct json_object *value)
 	}
 }
 
+static void
+str(FILE *out, struct json_object *value)
+{
+	if (json_object_is_type(value, json_type_string))
+		fwrite(json_object_get_string(value), 1,
+		    (size_t)json_object_get_string_len(value), out);
+	else
+		repr(out, value);
+}
+
 char *
 python_str(struct json_object *value)
 {
@@ -172,13 +182,104 @@ python_str(struct json_object *value)
 
 	if (out == NULL)
 		return NULL;
-	if (json_object_get_type(value) == json_type_string)
-		fputs(json_object_get_string(value), out);
-	else
-		repr(out, value);
+	str(out, value);
 	if (fclose(out) != 0) {
 		free(text);
 		return NULL;
 	}
 	return text;
+}
+
+/* What was written to `out`, a memory stream, as a string. */
+static struct json_object *
+finish(FILE *out, char *const *text, const size_t *size)
+{
+	struct json_object *string = NULL;
+
+	if (fclose(out) == 0)
+		string = json_object_new_string_len(*text, (int)*size);
+	free(*text);
+	return string;
+}
+
+struct json_object *
+python_format_values(const char *format, struct json_object *const *values)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out == NULL)
+		return NULL;
+	for (const char *place; (place = strstr(format, "{}")) != NULL;
+	     format = place + 2) {
+		fwrite(format, 1, (size_t)(place - format), out);
+		str(out, *values++);
+	}
+	fputs(format, out);
+	return finish(out, &text, &size);
+}
+
+static void dump(FILE *out, struct json_object *value);
+
+static void
+dump_array(FILE *out, struct json_object *array)
+{
+	fputc('[', out);
+	for (size_t i = 0; i < json_object_array_length(array); i++) {
+		if (i > 0)
+			fputs(", ", out);
+		dump(out, json_object_array_get_idx(array, i));
+	}
+	fputc(']', out);
+}
+
+static void
+dump_object(FILE *out, struct json_object *object)
+{
+	bool first = true;
+
+	fputc('{', out);
+	json_object_object_foreach(object, name, value)
+	{
+		struct json_object *key = json_object_new_string(name);
+
+		if (!first)
+			fputs(", ", out);
+		first = false;
+		dump(out, key);
+		fputs(": ", out);
+		dump(out, value);
+		json_object_put(key);
+	}
+	fputc('}', out);
+}
+
+/* The spaces are Python's; the recordings' texts are all ASCII here. */
+static void
+dump(FILE *out, struct json_object *value)
+{
+	if (json_object_is_type(value, json_type_array))
+		dump_array(out, value);
+	else if (json_object_is_type(value, json_type_object))
+		dump_object(out, value);
+	else if (json_object_is_type(value, json_type_double))
+		repr_double(out, json_object_get_double(value));
+	else
+		fputs(json_object_to_json_string_ext(
+			  value, JSON_C_TO_STRING_NOSLASHESCAPE),
+		    out);
+}
+
+struct json_object *
+python_json(struct json_object *value)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out == NULL)
+		return NULL;
+	dump(out, value);
+	return finish(out, &text, &size);
 }

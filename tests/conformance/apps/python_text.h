@@ -13,4 +13,18 @@
  */
 char *python_str(struct json_object *value);
 
+/*
+ * What an f-string gives: each "{}" in `format` stands for the next of the
+ * values (borrowed), as in python_format("{} of {}", n, count).  A new string,
+ * or NULL when there is no memory.
+ */
+#define python_format(format, ...)                                             \
+	python_format_values(                                                  \
+	    format, (struct json_object *const[]){ __VA_ARGS__ })
+struct json_object *python_format_values(
+    const char *format, struct json_object *const *values);
+
+/* What json.dumps(value) gives, as a new string, or NULL as above. */
+struct json_object *python_json(struct json_object *value);
+
 #endif
