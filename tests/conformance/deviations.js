@@ -87,6 +87,24 @@ const DEVIATIONS = [
 	},
 ];
 
+/* The same for members of the page's configuration. */
+const CONFIG_DEVIATIONS = [
+	{
+		app: "f_prefix",
+		keys: ["plotlyjs_url", "children_props"],
+		reason: "The recorded app has its scripts from a server on the " +
+		    "internet and loads no library but that of HTML.  Lethe " +
+		    "serves them itself, and always all of them: the keys are " +
+		    "those of the page of basic.",
+	},
+];
+
+/* Is this member of the page's configuration excused? */
+function configDeviates(app, key) {
+	return CONFIG_DEVIATIONS.some((each) => each.app === app &&
+	    each.keys.includes(key));
+}
+
 /* A one-line reason in JSON. */
 function hasReason(response) {
 	let error;
@@ -105,4 +123,4 @@ function deviation(exchange, app) {
 	return DEVIATIONS.find((each) => each.covers(exchange, app));
 }
 
-module.exports = { deviation };
+module.exports = { configDeviates, deviation };

@@ -10,10 +10,14 @@
 "use strict";
 
 const { difference } = require("./compare.js");
-const { deviation } = require("./deviations.js");
+const { configDeviates, deviation } = require("./deviations.js");
 const { readRecording, startTwin } = require("./start.js");
 const helpers = require("../integration/helpers.js");
 const twins = require("./twins.js");
+
+/* Values of the page's configuration that the front end goes by. */
+const CONFIG_VALUES = ["children_props", "requests_pathname_prefix", "ui",
+	"update_title"];
 
 /* Counts and prints the points. */
 class Tap {
@@ -93,7 +97,9 @@ function problemOf(exchange, response, app) {
 	if (exchange.request.method === "HEAD" || exchange.status === 204)
 		return response.body.length === 0 ? undefined :
 		    "there is a body where none may be";
-	if (exchange.response_text !== undefined)
+	/* Other files are the front end's, in whatever version it has here. */
+	if (exchange.response_text !== undefined &&
+	    /\/assets\//.test(exchange.request.path))
 		return textDifference(exchange.response_text, response);
 	if (exchange.response === undefined)
 		return undefined;
@@ -145,16 +151,17 @@ async function replayLayout(site, twin, recorded) {
  * The configuration in the index page has the recorded keys; its values are
  * the server's own, but for those that the front end goes by.
  */
-async function replayConfig(site, recorded) {
+async function replayConfig(site, recorded, name) {
 	const page = (await site.get("")).text;
 	const [, text] = /<script id="_dash-config"[^>]*>([^<]*)</.exec(page);
 	const config = JSON.parse(text);
+	const keys = (object) => Object.keys(object).sort()
+	    .filter((key) => !configDeviates(name, key));
 
-	return difference(Object.keys(recorded).sort(),
-	    Object.keys(config).sort()) ||
-	    difference(recorded.requests_pathname_prefix,
-	    config.requests_pathname_prefix) ||
-	    difference(recorded.children_props, config.children_props);
+	return difference(keys(recorded), keys(config)) ||
+	    CONFIG_VALUES.filter((key) => !configDeviates(name, key))
+	        .map((key) => difference(recorded[key], config[key], `.${key}`))
+	        .find((each) => each !== undefined);
 }
 
 async function replayAll(tap, name) {
@@ -173,13 +180,14 @@ async function replayAll(tap, name) {
 
 	try {
 		await point("layout", () =>
-		    replayLayout(site, twin, recording.layout));
+		    replayLayout(site, twins[name], recording.layout));
 		await point("dependencies", () =>
 		    replayGet(site, "_dash-dependencies",
 		    recording.dependencies));
 		if (recording.config !== undefined)
 			await point("config",
-			    () => replayConfig(site, recording.config));
+			    () => replayConfig(site, recording.config,
+			    name));
 		for (const exchange of recording.exchanges) {
 			const later = twins[name].later[exchange.name];
 

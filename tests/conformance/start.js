@@ -10,18 +10,26 @@ const helpers = require("../integration/helpers.js");
 const twins = require("./twins.js");
 
 const RECORDINGS = path.join(__dirname, "recordings");
+/* Written by hand, in the same form. */
+const OWN = path.join(__dirname, "own");
+
+function findTwin(name) {
+	if (twins[name] === undefined)
+		throw new Error(`${name} has no entry in twins.js`);
+	return twins[name];
+}
 
 function readRecording(name) {
-	return JSON.parse(fs.readFileSync(path.join(RECORDINGS, `${name}.json`),
+	const directory = findTwin(name).own ? OWN : RECORDINGS;
+
+	return JSON.parse(fs.readFileSync(path.join(directory, `${name}.json`),
 	    "utf8"));
 }
 
 /* The site of the twin of this name; the caller stops it. */
 function startTwin(name) {
-	const twin = twins[name];
+	const twin = findTwin(name);
 
-	if (twin === undefined)
-		throw new Error(`${name} has no entry in twins.js`);
 	return helpers.startSite(helpers.built(twin.program), {
 		prefix: readRecording(name).prefix,
 		env: twin.data ? { LETHE_DATA:
