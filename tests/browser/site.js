@@ -172,6 +172,7 @@ async function openPage(browser, site, options = {}) {
 	const context = await browser.newContext({
 		viewport: { width: 1280, height: 800 }, ...options });
 	const page = await context.newPage();
+	const empty = new Set();
 
 	page.troubles = [];
 	page.posts = [];
@@ -182,10 +183,15 @@ async function openPage(browser, site, options = {}) {
 	});
 	page.on("pageerror", (error) =>
 		page.troubles.push(`uncaught: ${error.message}`));
-	page.on("requestfailed", (request) =>
-		page.troubles.push(`failed: ${request.url()}: ` +
-		    request.failure().errorText));
+	page.on("requestfailed", (request) => {
+		/* Chromium calls a fetch that gave no content aborted. */
+		if (!empty.delete(request))
+			page.troubles.push(`failed: ${request.url()}: ` +
+			    request.failure().errorText);
+	});
 	page.on("response", (response) => {
+		if (response.status() === 204)
+			empty.add(response.request());
 		if (response.status() >= 400)
 			page.troubles.push(
 			    `${response.status()}: ${response.url()}`);
