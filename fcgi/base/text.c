@@ -136,3 +136,25 @@ text_add_escaped(struct text *text, const char *string, size_t most)
 		at += taken;
 	}
 }
+
+void
+text_add_html(struct text *text, const char *string, size_t most)
+{
+	for (size_t i = 0; i < most && string[i] != '\0'; i++)
+		switch (string[i]) {
+		case '&':
+			text_add(text, "&amp;");
+			break;
+		case '<':
+			text_add(text, "&lt;");
+			break;
+		case '>':
+			text_add(text, "&gt;");
+			break;
+		case '"':
+			text_add(text, "&quot;");
+			break;
+		default:
+			text_add_char(text, string[i]);
+		}
+}

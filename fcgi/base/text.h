@@ -39,4 +39,7 @@ void text_add_token(struct text *text, const char *string, size_t most);
  */
 void text_add_escaped(struct text *text, const char *string, size_t most);
 
+/* With &, <, > and quotes as in HTML. */
+void text_add_html(struct text *text, const char *string, size_t most);
+
 #endif

@@ -342,6 +342,19 @@ lethe_match(struct lethe_call *call, const char *key)
 	return value;
 }
 
+/* Notes where the call failed. */
+static void
+take_trace(struct lethe_call *call, const char *file, int line,
+    const char *function, uintptr_t from)
+{
+	call->trace.file = file;
+	call->trace.line = line;
+	call->trace.function = function;
+	if (call->services->trace_base != NULL)
+		trace_take(&call->trace, call->services->trace_base, from,
+		    false);
+}
+
 enum lethe_result
 lethe_fail(struct lethe_call *call, const char *format, ...)
 {
@@ -350,6 +363,22 @@ lethe_fail(struct lethe_call *call, const char *format, ...)
 	va_start(arguments, format);
 	(void)error_setv(&call->error, format, arguments);
 	va_end(arguments);
+	take_trace(call, NULL, 0, NULL,
+	    (uintptr_t)__builtin_return_address(0));
+	return LETHE_ERROR;
+}
+
+enum lethe_result
+lethe_fail_at(struct lethe_call *call, const char *file, int line,
+    const char *function, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)error_setv(&call->error, format, arguments);
+	va_end(arguments);
+	take_trace(call, file, line, function,
+	    (uintptr_t)__builtin_return_address(0));
 	return LETHE_ERROR;
 }
 

@@ -7,6 +7,9 @@
 #include "dash/dash.h"
 #include "dash/json_scan.h"
 
+/* Where in the library it stands tells an app's author nothing. */
+#undef lethe_fail
+
 /* One of the components that an argument is of, as bytes of the body, which
  * are parsed when first asked for. */
 struct component {
@@ -60,6 +63,8 @@ struct lethe_call {
 	/* When the call has to be over; CLOCK_MONOTONIC, 0: never. */
 	int64_t deadline_ms;
 	struct error error;
+	/* Where the error came from. */
+	struct trace trace;
 	/* The call has failed, whatever the handler returns: it set an output
 	 * wrongly, or an input could not be parsed. */
 	bool failed;

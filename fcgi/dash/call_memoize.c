@@ -15,6 +15,8 @@ struct computation {
 	struct lethe_call *call;
 	const struct lethe_memo *memo;
 	struct json_object *arguments;
+	/* It failed in this process, and the call knows where. */
+	bool failed;
 };
 
 static int
@@ -28,6 +30,7 @@ compute(void *context, struct buffer *text, struct error *error)
 	done = computation->memo->compute(call, computation->arguments, &value);
 	if (done != LETHE_OK) {
 		json_object_put(value);
+		computation->failed = true;
 		return error_set(error, "%s",
 		    call->error.message[0] != '\0'
 			? call->error.message
@@ -176,8 +179,13 @@ memoize(struct lethe_call *call, const struct lethe_memo *memo,
 		    store_timeout(memo->timeout_s),
 		    call->deadline_ms > 0 ? call->deadline_ms : INT64_MAX, compute,
 		    &computation, value, &error);
-	if (done != 0)
+	if (done != 0) {
+		struct trace trace = call->trace;
+
 		(void)lethe_fail(call, "%s: %s", memo->name, error.message);
+		if (computation.failed)
+			call->trace = trace;
+	}
 out:
 	buffer_clear(&text);
 	return done;

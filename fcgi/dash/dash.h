@@ -15,6 +15,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/trace.h"
 #include "dash/id.h"
 
 struct store;
@@ -72,6 +73,8 @@ struct dash_services {
 	/* Told the name of what runs now ("layout", a callback's name), and
 	 * NULL when it is over: for the answer of a process that dies. */
 	const char *volatile *running;
+	/* Told what is around the app's code; NULL: no development. */
+	struct trace_base *trace_base;
 };
 
 /*
@@ -93,6 +96,7 @@ const struct dash_callback *dash_find_output(const struct dash *dash,
 struct dash_result {
 	int status;		/* 200, 204, 4xx or 500 */
 	struct error error;	/* set when status is 400 or more */
+	struct trace trace;	/* where it came from, if from app's code */
 	/* Which callback it was; NULL: not known, or none. */
 	const char *callback;
 };

@@ -18,6 +18,9 @@ dash_layout(const struct dash *dash, const struct dash_services *services,
 		return;
 	}
 	*services->running = "layout";
+	if (services->trace_base != NULL)
+		trace_enter(services->trace_base,
+		    (uintptr_t)dash->app->layout);
 	tree = dash->app->layout(&call);
 	*services->running = NULL;
 	if (tree == NULL) {
@@ -27,6 +30,9 @@ dash_layout(const struct dash *dash, const struct dash_services *services,
 			? call.error.message
 			: "it returned NULL without lethe_fail(): a component "
 			  "could not be made (no memory, or a malformed id)");
+		result->trace = call.trace;
+		if (services->trace_base != NULL)
+			result->trace.handler = services->trace_base->function;
 	} else {
 		json_write(out, tree);
 		buffer_add_char(out, '\n');

@@ -59,6 +59,9 @@ fail(const struct lethe_call *call, struct dash_result *result)
 	    call->error.message[0] != '\0'
 		? call->error.message
 		: "it returned an error without lethe_fail()");
+	result->trace = call->trace;
+	if (call->services->trace_base != NULL)
+		result->trace.handler = call->services->trace_base->function;
 }
 
 /* Gives the app's error handler, if there is one, its turn. */
@@ -67,6 +70,7 @@ run_error_handler(const struct dash *dash, struct lethe_call *call)
 {
 	lethe_error_handler *handler = call->callback->description->on_error;
 	struct error error = call->error;
+	struct trace trace = call->trace;
 	enum lethe_result done;
 
 	if (handler == NULL)
@@ -76,6 +80,8 @@ run_error_handler(const struct dash *dash, struct lethe_call *call)
 	call_reset_results(call);
 	call->failed = false;
 	call->error.message[0] = '\0';
+	if (call->services->trace_base != NULL)
+		trace_enter(call->services->trace_base, (uintptr_t)handler);
 	done = handler(call, error.message);
 	/* What an error handler leaves alone stays as it is. */
 	for (size_t i = 0; i < call->callback->outputs.count; i++)
@@ -83,8 +89,10 @@ run_error_handler(const struct dash *dash, struct lethe_call *call)
 			call->results[i].state = RESULT_NO_UPDATE;
 	if ((done != LETHE_OK && done != LETHE_PREVENT_UPDATE) ||
 	    call->failed) {
-		if (call->error.message[0] == '\0')
+		if (call->error.message[0] == '\0') {
 			call->error = error;
+			call->trace = trace;
+		}
 		return LETHE_ERROR;
 	}
 	return done;
@@ -108,6 +116,9 @@ run_handler(const struct dash *dash, struct lethe_call *call)
 	enum lethe_result done;
 
 	*call->services->running = name;
+	if (call->services->trace_base != NULL)
+		trace_enter(call->services->trace_base,
+		    (uintptr_t)call->callback->description->handler);
 	done = call->callback->description->handler(call);
 	if (done == LETHE_OK && !call->failed) {
 		unset = find_unset(call);

@@ -20,6 +20,7 @@ extern const char html_index[];
 struct page {
 	const struct dash *dash;
 	const char *prefix;
+	bool development;
 };
 
 static void
@@ -87,11 +88,24 @@ static void
 add_scripts(struct buffer *out, const void *context)
 {
 	const struct page *page = context;
-	for (size_t i = 0; frontend_scripts[i].path != NULL; i++) {
+	const struct frontend_file *scripts =
+	    page->development ? frontend_scripts_debug : frontend_scripts;
+
+	for (size_t i = 0; scripts[i].path != NULL; i++) {
 		buffer_add_string(out, "<script src=\"");
-		add_suite(out, page, frontend_scripts[i].fingerprinted);
+		add_suite(out, page, scripts[i].fingerprinted);
 		buffer_add_string(out, "\"></script>\n");
 	}
+}
+
+/* How often the page asks for the reload hash (ms), and how many failures in
+ * a row it takes: the reference's values. */
+static struct json_object *
+hot_reload(void)
+{
+	return lethe_object(
+	    { "interval", lethe_integer(3000) },
+	    { "max_retry", lethe_integer(8) });
 }
 
 /*
@@ -106,8 +120,8 @@ add_config(struct buffer *out, const void *context)
 	struct json_object *config = lethe_object(
 	    { "url_base_pathname", lethe_null() },
 	    { "requests_pathname_prefix", lethe_string(page->prefix) },
-	    { "ui", lethe_boolean(false) },
-	    { "props_check", lethe_boolean(false) },
+	    { "ui", lethe_boolean(page->development) },
+	    { "props_check", lethe_boolean(page->development) },
 	    { "disable_version_check", lethe_boolean(true) },
 	    { "show_undo_redo", lethe_boolean(false) },
 	    { "suppress_callback_exceptions", lethe_boolean(false) },
@@ -124,6 +138,8 @@ add_config(struct buffer *out, const void *context)
 	    { "csrf_header_name", lethe_string("X-CSRFToken") },
 	    { "plotly_cloud_installed", lethe_boolean(false) });
 
+	if (page->development && config != NULL)
+		json_object_object_add(config, "hot_reload", hot_reload());
 	if (config == NULL)
 		out->failed = true;
 	json_write_html(out, config);
@@ -155,9 +171,11 @@ static const struct template_place places[] = {
 };
 
 void
-index_page(struct buffer *out, const struct dash *dash, const char *prefix)
+index_page(struct buffer *out, const struct dash *dash, const char *prefix,
+    bool development)
 {
-	const struct page page = { .dash = dash, .prefix = prefix };
+	const struct page page = { .dash = dash, .prefix = prefix,
+		.development = development };
 
 	template_fill(out, html_index, places, &page);
 }

@@ -9,9 +9,10 @@
 
 /*
  * Appends the page.  `prefix` is where the app lives, with slashes at both
- * ends; `title` is shown until the front end sets its own.
+ * ends; `title` is shown until the front end sets its own.  With `development`
+ * the page has Dash's dev tools, and reloads itself when the program changed.
  */
 void index_page(struct buffer *out, const struct dash *dash,
-    const char *prefix);
+    const char *prefix, bool development);
 
 #endif

@@ -26,6 +26,20 @@ struct reply {
 	    rest[8 + sizeof(FCGI_Header) + sizeof(FCGI_EndRequestRecord)];
 };
 
+static void
+add_head(
+    struct text *text, const struct last_answer *answer, const char *type)
+{
+	text_add(text, "Status: 500 Internal Server Error\r\n"
+		       "Content-Type: ");
+	text_add(text, type);
+	text_add(text, "\r\n"
+		       "Cache-Control: no-store\r\n"
+		       "X-Request-Id: ");
+	text_add_token(text, answer->id, REQUEST_ID_SIZE - 1);
+	text_add(text, "\r\n\r\n");
+}
+
 static size_t
 build_content(const struct last_answer *answer, const char *message, char *out,
     size_t size)
@@ -33,12 +47,8 @@ build_content(const struct last_answer *answer, const char *message, char *out,
 	struct text text;
 
 	text_init(&text, out, size);
-	text_add(&text, "Status: 500 Internal Server Error\r\n"
-			"Content-Type: application/json\r\n"
-			"Cache-Control: no-store\r\n"
-			"X-Request-Id: ");
-	text_add_token(&text, answer->id, REQUEST_ID_SIZE - 1);
-	text_add(&text, "\r\n\r\n{\"error\":\"");
+	add_head(&text, answer, "application/json");
+	text_add(&text, "{\"error\":\"");
 	text_add_escaped(&text, message, MESSAGE_MAX);
 	text_add(&text, "\",\"request\":\"");
 	text_add_token(&text, answer->id, REQUEST_ID_SIZE - 1);
@@ -108,6 +118,22 @@ write_all(int fd, const char *data, size_t size)
 	}
 }
 
+/* The end of the output, and of the request. */
+static void
+write_end(int fd, int id)
+{
+	FCGI_Header end_of_output;
+	FCGI_EndRequestRecord end_of_request;
+
+	set_header(&end_of_output, FCGI_STDOUT, id, 0, 0);
+	memset(&end_of_request, 0, sizeof(end_of_request));
+	set_header(&end_of_request.header, FCGI_END_REQUEST, id,
+	    sizeof(end_of_request.body), 0);
+	end_of_request.body.protocolStatus = FCGI_REQUEST_COMPLETE;
+	write_all(fd, (const char *)&end_of_output, sizeof(end_of_output));
+	write_all(fd, (const char *)&end_of_request, sizeof(end_of_request));
+}
+
 /*
  * Closing a socket with unread bytes resets the connection, and the peer may
  * lose the answer with it: read what has come.  Bounded, for a peer could
@@ -142,6 +168,45 @@ last_answer_send(struct last_answer *answer, const char *message)
 	else {
 		size = wrap(&reply, answer->fastcgi_id, size);
 		write_all(fd, (const char *)&reply, size);
+	}
+	end_connection(fd);
+}
+
+/* A page of HTML, in records of its own before those of the end. */
+void
+last_answer_send_page(
+    struct last_answer *answer, const char *page, size_t size)
+{
+	struct reply reply;
+	struct text text;
+	int fd = answer->fd;
+
+	if (fd < 0)
+		return;
+	answer->fd = -1;
+	text_init(&text, reply.content, sizeof(reply.content));
+	add_head(&text, answer, "text/html; charset=utf-8");
+	if (answer->fastcgi_id < 0) {
+		write_all(fd, reply.content, text.used);
+		write_all(fd, page, size);
+	} else {
+		FCGI_Header header;
+
+		set_header(&header, FCGI_STDOUT, answer->fastcgi_id,
+		    text.used, 0);
+		write_all(fd, (const char *)&header, sizeof(header));
+		write_all(fd, reply.content, text.used);
+		while (size > 0) {
+			size_t piece = size < 65528 ? size : 65528;
+
+			set_header(&header, FCGI_STDOUT, answer->fastcgi_id,
+			    piece, 0);
+			write_all(fd, (const char *)&header, sizeof(header));
+			write_all(fd, page, piece);
+			page += piece;
+			size -= piece;
+		}
+		write_end(fd, answer->fastcgi_id);
 	}
 	end_connection(fd);
 }

@@ -33,4 +33,8 @@ struct last_answer {
  */
 void last_answer_send(struct last_answer *answer, const char *message);
 
+/* The same with a page of HTML in place of JSON, for development. */
+void last_answer_send_page(
+    struct last_answer *answer, const char *page, size_t size);
+
 #endif

@@ -7,8 +7,10 @@
  * page, since an app may have pages of its own.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "http/error_page.h"
 #include "http/index.h"
 #include "http/route.h"
 
@@ -28,16 +30,57 @@ starts_with(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
+/* The failure as a page; that it cannot be made leaves the JSON. */
+static void
+show_page(const struct visit *visit, const struct dash_result *result)
+{
+	const struct site_development *development = visit->site->development;
+	struct exchange *exchange = visit->exchange;
+	char *trace = malloc(ERROR_TRACE_SIZE);
+	char *text = malloc(ERROR_PAGE_SIZE);
+	struct error_page page = { .callback = result->callback,
+		.message = exchange->error.message,
+		.trace = trace,
+		.request = visit->answer->id };
+	size_t size;
+
+	if (trace == NULL || text == NULL)
+		goto out;
+	trace[0] = '\0';
+	if (result->trace.file != NULL || result->trace.count > 0 ||
+	    result->trace.handler != 0)
+		(void)development->describe(development->context,
+		    &result->trace, trace, ERROR_TRACE_SIZE);
+	size = error_page(text, ERROR_PAGE_SIZE, &page);
+	buffer_clear(&exchange->out);
+	buffer_init(&exchange->out, ERROR_PAGE_SIZE);
+	buffer_add(&exchange->out, text, size);
+	exchange->type = "text/html; charset=utf-8";
+out:
+	free(trace);
+	free(text);
+}
+
 /* What dash said, as a response. */
 static void
 take_result(const struct visit *visit, const struct dash_result *result)
 {
-	visit->exchange->callback = result->callback;
-	if (result->status >= 400)
-		exchange_fail(visit->exchange, visit->answer, result->status,
-		    "%s", result->error.message);
-	else
-		visit->exchange->status = result->status;
+	struct exchange *exchange = visit->exchange;
+
+	exchange->callback = result->callback;
+	if (result->status < 400) {
+		exchange->status = result->status;
+		return;
+	}
+	exchange_fail(exchange, visit->answer, result->status, "%s",
+	    result->error.message);
+	if (visit->site->development != NULL)
+		show_page(visit, result);
+	/* The log alone is told where. */
+	if (result->trace.file != NULL)
+		(void)error_set(&exchange->error, "%s (%s, %s:%d)",
+		    result->error.message, result->trace.function,
+		    result->trace.file, result->trace.line);
 }
 
 static void
@@ -86,14 +129,24 @@ visit_dependencies(const struct visit *visit)
 		dash_dependencies(visit->site->dash, &visit->exchange->out);
 }
 
-/* The front end asks only when hot reload is on, which it is not. */
+/* The front end asks only when hot reload is on. */
 static void
 visit_reload_hash(const struct visit *visit)
 {
-	if (is_read(visit))
+	const struct site_development *development = visit->site->development;
+
+	if (!is_read(visit))
+		return;
+	if (development == NULL)
 		buffer_add_string(&visit->exchange->out,
 		    "{\"files\":[],\"hard\":false,\"packages\":[],"
 		    "\"reloadHash\":null}\n");
+	else
+		buffer_addf(&visit->exchange->out,
+		    "{\"files\":[],\"hard\":true,"
+		    "\"packages\":[\"dash\",\"plotly\"],"
+		    "\"reloadHash\":\"%s\"}\n",
+		    development->reload_hash);
 }
 
 static void
@@ -107,7 +160,8 @@ visit_index(const struct visit *visit)
 	(void)snprintf(prefix, sizeof(prefix), "%s%s",
 	    visit->exchange->script, site->prefix);
 	visit->exchange->type = "text/html; charset=utf-8";
-	index_page(&visit->exchange->out, site->dash, prefix);
+	index_page(&visit->exchange->out, site->dash, prefix,
+	    site->development != NULL);
 }
 
 static void

@@ -7,12 +7,24 @@
 #include "dash/dash.h"
 #include "http/exchange.h"
 
+/* What a site has only in development mode. */
+struct site_development {
+	/* Changes with the program. */
+	const char *reload_hash;
+	/* Puts a trace into words, as in struct error_page; the size. */
+	size_t (*describe)(void *context, const struct trace *trace, char *out,
+	    size_t size);
+	void *context;
+};
+
 struct site {
 	const struct dash *dash;
 	const struct dash_services *services;
 	/* Where the app lives; begins and ends with '/'.  In plain CGI it is
 	 * relative to where the program is mounted. */
 	const char *prefix;
+	/* NULL: production. */
+	const struct site_development *development;
 };
 
 /* Answers the request of `exchange`, whole, into its response. */

@@ -321,9 +321,27 @@ struct json_object *lethe_output_id(struct lethe_call *call, size_t index,
 enum lethe_result lethe_set_props(struct lethe_call *call, const char *id,
     const char *property, struct json_object *value);
 
-/* Sets the message of a failure; returns LETHE_ERROR, for `return`. */
+/*
+ * Sets the message of a failure; returns LETHE_ERROR, for `return`.
+ *
+ * As a macro it also notes where it stands, for the log and the dev tools.
+ * The empty asm keeps the function that fails on the stack: its last call
+ * would become a jump.
+ */
 enum lethe_result lethe_fail(struct lethe_call *call, const char *format, ...)
     LETHE_PRINTF(2, 3);
+enum lethe_result lethe_fail_at(struct lethe_call *call, const char *file,
+    int line, const char *function, const char *format, ...)
+    LETHE_PRINTF(5, 6);
+#if defined(__GNUC__)
+#define lethe_fail(call, ...)                                              \
+	__extension__({                                                    \
+		enum lethe_result lethe_failed_ = lethe_fail_at((call),    \
+		    __FILE__, __LINE__, __func__, __VA_ARGS__);            \
+		__asm__ volatile("");                                      \
+		lethe_failed_;                                             \
+	})
+#endif
 
 /* What the app's .start hook returned; NULL without one. */
 const void *lethe_started(const struct lethe_call *call);

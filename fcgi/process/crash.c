@@ -18,6 +18,8 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "process/backtrace.h"
+#include "process/development.h"
 #include "process/fault.h"
 #include "process/log_line.h"
 #include "process/replace.h"
@@ -41,6 +43,7 @@
 struct crash {
 	struct last_answer *answer;
 	struct replacement *replacement; /* NULL: end with status 1 */
+	struct development *development; /* NULL: production */
 	pid_t pid;
 	timer_t timer;
 	int64_t watchdog_ms;
@@ -112,9 +115,29 @@ end(struct crash *crash, unsigned int count)
 	_exit(1);
 }
 
+/* Answers with a page that says where it happened, and adds the innermost
+ * call to the message, for the log. */
+static void
+send_page(struct crash *crash, const struct backtrace_fault *fault,
+    struct text *message)
+{
+	struct development *development = crash->development;
+	struct error_page page = { .callback = crash->answer->running,
+		.message = message->out,
+		.trace = development->trace,
+		.request = crash->answer->id };
+	size_t size;
+
+	(void)backtrace_describe(development->tool, NULL, fault,
+	    development->trace, sizeof(development->trace));
+	size = error_page(development->page, sizeof(development->page), &page);
+	last_answer_send_page(crash->answer, development->page, size);
+	backtrace_add_place(message, development->trace);
+}
+
 /* Answers, logs, and ends. `what` is the rest of the sentence. */
 static _Noreturn void
-die(struct crash *crash, const char *what)
+die(struct crash *crash, const char *what, struct backtrace_fault fault)
 {
 	struct last_answer *answer = crash->answer;
 	const struct itimerspec never = { { 0, 0 }, { 0, 0 } };
@@ -127,7 +150,13 @@ die(struct crash *crash, const char *what)
 	text_init(&text, message, sizeof(message));
 	add_subject(&text, answer->running);
 	text_add(&text, what);
-	last_answer_send(answer, message);
+	if (crash->development != NULL) {
+		/* Around .start there is nothing that is known. */
+		if (answer->fd >= 0 && crash->development->base.calls > 0)
+			fault.base = &crash->development->base;
+		send_page(crash, &fault, &text);
+	} else
+		last_answer_send(answer, message);
 	write_log(answer, answered, message);
 	end(crash, count);
 }
@@ -158,7 +187,7 @@ on_fault(int signal, siginfo_t *info, void *context)
 		end(crash, crash->served ? 0 : count_up(crash));
 	text_init(&text, what, sizeof(what));
 	fault_describe(&text, signal, info, context);
-	die(crash, what);
+	die(crash, what, fault_place(context));
 }
 
 static void
@@ -168,7 +197,6 @@ on_alarm(int signal, siginfo_t *info, void *context)
 	char what[MESSAGE_SIZE];
 	struct text text;
 
-	(void)context;
 	leave_child_alone(crash, signal);
 	if (crash->dying++ > 0)
 		return;
@@ -180,7 +208,7 @@ on_alarm(int signal, siginfo_t *info, void *context)
 	} else
 		text_add(&text, "was stopped by SIGALRM: alarm() and timers "
 				"are not for apps");
-	die(crash, what);
+	die(crash, what, fault_place(context));
 }
 
 /* Whether code of the app runs, or a request is being answered. */
@@ -188,6 +216,12 @@ static bool
 is_busy(const struct crash *crash)
 {
 	return crash->answer->fd >= 0 || crash->answer->running != NULL;
+}
+
+static struct backtrace_fault
+from_caller(const void *address)
+{
+	return (struct backtrace_fault){ .from = (uintptr_t)address };
 }
 
 static void
@@ -202,7 +236,7 @@ on_exit_call(int status, void *argument)
 		text_add(&text, "called exit(");
 		text_add_signed(&text, status);
 		text_add_char(&text, ')');
-		die(crash, what);
+		die(crash, what, from_caller(__builtin_return_address(0)));
 	}
 	/* The destructors that come next write to sealed memory. */
 	if (seal_is_done()) {
@@ -217,7 +251,8 @@ on_quick_exit_call(void)
 	struct crash *crash = lethe_crash;
 
 	if (getpid() == crash->pid && is_busy(crash) && crash->dying++ == 0)
-		die(crash, "called quick_exit()");
+		die(crash, "called quick_exit()",
+		    from_caller(__builtin_return_address(0)));
 }
 
 static void *
@@ -324,6 +359,12 @@ crash_install(struct last_answer *answer, char *const argv[], bool replace,
 		    strerror(errno));
 	restore_name(argv[0]);
 	return 0;
+}
+
+void
+crash_develop(struct development *development)
+{
+	lethe_crash->development = development;
 }
 
 void

@@ -26,6 +26,11 @@
 int crash_install(struct last_answer *answer, char *const argv[], bool replace,
     struct error *error);
 
+struct development;
+
+/* From now on answers are pages that say where the code died. */
+void crash_develop(struct development *development);
+
 /*
  * Arms the watchdog: `milliseconds` from now the process answers "took longer
  * than ..." and replaces itself.  0 disarms.  Costs one system call.

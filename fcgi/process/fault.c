@@ -160,3 +160,30 @@ fault_describe(
 	else
 		describe_sent(text, signal);
 }
+
+struct backtrace_fault
+fault_place(const void *opaque)
+{
+	const ucontext_t *context = opaque;
+	struct backtrace_fault fault = { .exact = true };
+
+#if defined(__x86_64__)
+	fault.from = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+#elif defined(__i386__)
+	fault.from = (uintptr_t)context->uc_mcontext.gregs[REG_EIP];
+#elif defined(__aarch64__)
+	fault.from = (uintptr_t)context->uc_mcontext.pc;
+	fault.caller = (uintptr_t)context->uc_mcontext.regs[30];
+#elif defined(__arm__)
+	fault.from = (uintptr_t)context->uc_mcontext.arm_pc;
+	fault.caller = (uintptr_t)context->uc_mcontext.arm_lr;
+#elif defined(__riscv)
+	fault.from = (uintptr_t)context->uc_mcontext.__gregs[REG_PC];
+	fault.caller = (uintptr_t)context->uc_mcontext.__gregs[REG_RA];
+#endif
+#if defined(__x86_64__) || defined(__i386__)
+	/* A call has just put the address behind it on the stack. */
+	fault.stack = stack_pointer(context);
+#endif
+	return fault;
+}

@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include "base/text.h"
+#include "process/backtrace.h"
 
 /*
  * Adds what happened, as the rest of a sentence that began with who did it:
@@ -15,5 +16,8 @@
  */
 void fault_describe(
     struct text *text, int signal, const siginfo_t *info, const void *context);
+
+/* Where the signal came. */
+struct backtrace_fault fault_place(const void *context);
 
 #endif

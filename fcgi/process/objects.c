@@ -126,6 +126,34 @@ objects_is_system(uintptr_t address)
 	return dl_iterate_phdr(contains_in_system, &call) != 0;
 }
 
+struct find_call {
+	uintptr_t address;
+	size_t seen;
+	struct object *object;
+};
+
+static int
+find_at(struct dl_phdr_info *info, size_t size, void *argument)
+{
+	struct find_call *call = argument;
+	struct object object = describe(info, call->seen == 0);
+
+	(void)size;
+	call->seen++;
+	if (!object_contains(&object, call->address))
+		return 0;
+	*call->object = object;
+	return 1;
+}
+
+int
+objects_find(uintptr_t address, struct object *object)
+{
+	struct find_call call = { address, 0, object };
+
+	return dl_iterate_phdr(find_at, &call) != 0 ? 0 : -1;
+}
+
 const ElfW(Phdr) * object_segment(const struct object *object, ElfW(Word) type)
 {
 	for (size_t i = 0; i < object->segment_count; i++)

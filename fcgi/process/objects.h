@@ -31,6 +31,9 @@ int objects_each(
 /* Whether an address belongs to a shared object of the system. */
 bool objects_is_system(uintptr_t address);
 
+/* The object at the address, also one of the system's.  0, or -1: none. */
+int objects_find(uintptr_t address, struct object *object);
+
 /* The object's first segment of that type (PT_...), or NULL. */
 const ElfW(Phdr) * object_segment(const struct object *object, ElfW(Word) type);
 

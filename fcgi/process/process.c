@@ -16,6 +16,7 @@
 #include <sodium.h>
 
 #include "process/crash.h"
+#include "process/development.h"
 #include "process/log.h"
 #include "process/process.h"
 #include "process/seal.h"
@@ -240,6 +241,18 @@ run_start(struct process *process, struct error *error)
 	return 0;
 }
 
+static int
+develop(struct process *process, struct error *error)
+{
+	process->development = development_new(error);
+	if (process->development == NULL)
+		return -1;
+	process->services.trace_base = &process->development->base;
+	process->site.development = &process->development->site;
+	crash_develop(process->development);
+	return 0;
+}
+
 int
 process_start(struct process *process, enum process_kind kind,
     struct error *error)
@@ -247,6 +260,8 @@ process_start(struct process *process, enum process_kind kind,
 	if (seal_check(process->argv, error) != 0 ||
 	    crash_install(&process->answer, process->argv,
 		kind == PROCESS_WORKER, error) != 0)
+		return -1;
+	if (process->settings.debug && develop(process, error) != 0)
 		return -1;
 	if (kind == PROCESS_WORKER)
 		crash_back_off();

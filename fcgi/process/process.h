@@ -14,6 +14,8 @@
 #include "process/settings.h"
 #include "store/store.h"
 
+struct development;
+
 struct process {
 	const struct lethe_app *app;
 	char *const *argv;
@@ -24,6 +26,7 @@ struct process {
 	struct dash_services services;
 	struct site site;
 	struct last_answer answer;
+	struct development *development; /* NULL: production */
 };
 
 /* How a process is going to run the app's code. */

@@ -169,6 +169,21 @@ read_prefix(struct settings *settings, const struct lethe_app *app,
 	return 0;
 }
 
+static int
+read_debug(struct settings *settings, struct error *error)
+{
+	const char *text = getenv("LETHE_DEBUG");
+
+	settings->debug = text != NULL && strcmp(text, "1") == 0;
+	if (text == NULL || text[0] == '\0' || settings->debug ||
+	    strcmp(text, "0") == 0)
+		return 0;
+	return error_set(error,
+	    "LETHE_DEBUG is \"%s\": it must be 1 (development: visitors see "
+	    "where the code failed) or 0",
+	    text);
+}
+
 int
 settings_read(struct settings *settings, const struct lethe_app *app,
     struct error *error)
@@ -181,6 +196,7 @@ settings_read(struct settings *settings, const struct lethe_app *app,
 	    read_state(settings, app, error) != 0 ||
 	    read_data(settings, app, error) != 0 ||
 	    read_prefix(settings, app, error) != 0 ||
+	    read_debug(settings, error) != 0 ||
 	    store_settings_read(&settings->store, error) != 0)
 		return -1;
 	settings->store.directory = settings->state;
@@ -197,6 +213,7 @@ settings_help(struct buffer *out)
 		{ "LETHE_PREFIX", "where the app lives, e.g. /signal/" },
 		{ "LETHE_LOG", "log file (standard error; spawn-fcgi: "
 			       "in LETHE_STATE)" },
+		{ "LETHE_DEBUG", "1: development, with Dash's dev tools (0)" },
 		{ "LETHE_THRESHOLD", "most rows in the cache (500)" },
 		{ "LETHE_CACHE_BYTES", "most bytes in the cache (256M)" },
 		{ "LETHE_DEFAULT_TIMEOUT", "seconds until a cached value "

@@ -6,6 +6,7 @@
 #define LETHE_PROCESS_SETTINGS_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <lethe.h>
@@ -23,6 +24,7 @@ struct settings {
 	struct http_limits limits;   /* LETHE_BODY_LIMIT, ..RESPONSE_LIMIT */
 	int64_t timeout_ms;	     /* LETHE_TIMEOUT: for a whole request */
 	int64_t silence_ms;	     /* LETHE_READ_TIMEOUT: for a silent peer */
+	bool debug;		     /* LETHE_DEBUG: development mode */
 	struct store_settings store;
 };
 

@@ -142,3 +142,20 @@ symbols_is_defined(const ElfW(Sym) * symbol)
 {
 	return symbol->st_shndx != SHN_UNDEF;
 }
+
+const ElfW(Sym) *
+symbols_function(const struct symbol_table *table, ElfW(Addr) value,
+    const char **name)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		const ElfW(Sym) *symbol = &table->symbols[i];
+
+		if ((symbol->st_info & 0xf) != STT_FUNC ||
+		    !symbols_is_defined(symbol) || value < symbol->st_value ||
+		    value - symbol->st_value >= symbol->st_size)
+			continue;
+		*name = symbols_name(table, i);
+		return symbol;
+	}
+	return NULL;
+}

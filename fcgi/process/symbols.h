@@ -33,6 +33,10 @@ const struct symbol_table *symbols_best(const struct symbols *symbols);
 /* The name of the table's symbol number `index`; never NULL. */
 const char *symbols_name(const struct symbol_table *table, size_t index);
 
+/* The function at `value`, an address as the file has them; NULL: none. */
+const ElfW(Sym) * symbols_function(const struct symbol_table *table,
+    ElfW(Addr) value, const char **name);
+
 /* Whether the symbol is defined in this file, or only used. */
 bool symbols_is_defined(const ElfW(Sym) * symbol);
 

@@ -113,6 +113,16 @@ segfault(struct lethe_call *call)
 	return lethe_output(call, 0, NULL);
 }
 
+/* A function that is nowhere. */
+static enum lethe_result
+jump_nowhere(struct lethe_call *call)
+{
+	void (*volatile nowhere)(void) = NULL;
+
+	nowhere();
+	return lethe_output(call, 0, NULL);
+}
+
 static enum lethe_result
 abort_now(struct lethe_call *call)
 {
@@ -209,6 +219,21 @@ fail_with_message(struct lethe_call *call)
 
 	return lethe_fail(call, "cannot open the valve: %s",
 	    text != NULL ? text : "no reason given");
+}
+
+/* Two functions, of which one calls the other as its last deed. */
+static __attribute__((noinline)) enum lethe_result
+fail_deeper(struct lethe_call *call)
+{
+	return lethe_fail(call, "deep <down>");
+}
+
+static enum lethe_result
+fail_within(struct lethe_call *call)
+{
+	if (fail_deeper(call) != LETHE_OK)
+		return LETHE_ERROR;
+	return lethe_no_update(call, 0);
 }
 
 static enum lethe_result
@@ -454,6 +479,7 @@ CALLBACK(write_static_global);
 CALLBACK(write_static_local);
 CALLBACK(write_start_table);
 CALLBACK(segfault);
+CALLBACK(jump_nowhere);
 CALLBACK(abort_now);
 CALLBACK(overflow_stack);
 CALLBACK(loop_forever);
@@ -464,6 +490,7 @@ CALLBACK(close_all_descriptors);
 CALLBACK(block_signals);
 CALLBACK(fork_and_return);
 CALLBACK(fail_with_message);
+CALLBACK(fail_within);
 CALLBACK(fail_without_message);
 CALLBACK(prevent_update);
 CALLBACK(no_update);
@@ -522,7 +549,8 @@ static const struct lethe_app app = {
 	    &read_table_callback, &count_computation_callback,
 	    &compute_brief_callback, &compute_failing_callback,
 	    &compute_crashing_callback, &compute_circular_callback,
-	    &several_callback),
+	    &several_callback, &jump_nowhere_callback,
+	    &fail_within_callback),
 };
 
 int
