@@ -70,6 +70,7 @@ call_reset_results(struct lethe_call *call)
 {
 	for (size_t i = 0; i < call->callback->outputs.count; i++) {
 		json_object_put(call->results[i].value);
+		free(call->results[i].parts);
 		call->results[i] = (struct result){ .value = NULL };
 	}
 	for (size_t i = 0; i < call->side_count; i++) {

@@ -34,6 +34,8 @@ struct argument {
 struct result {
 	struct json_object *value;
 	enum { RESULT_UNSET, RESULT_SET, RESULT_NO_UPDATE } state;
+	/* Which components were set one by one; NULL: all together. */
+	bool *parts;
 };
 
 /* A property set by lethe_set_props(). */

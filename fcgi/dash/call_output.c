@@ -11,13 +11,24 @@
 /* Most properties that one call may set beside its outputs. */
 #define SIDE_LIMIT 10000
 
-/* The output to set, or NULL after saying why it cannot be. */
+static void
+fail_twice(struct lethe_call *call, size_t index)
+{
+	const struct dash_property *output =
+	    &call->callback->outputs.list[index];
+
+	call->failed = true;
+	(void)lethe_fail(call,
+	    "callback %s set its output %s.%s twice: set each once",
+	    call_name(call), output->id.text, output->property);
+}
+
+/* The output, or NULL after saying that there is none of this number. */
 static struct result *
-result_unset(struct lethe_call *call, size_t index)
+result_find(struct lethe_call *call, size_t index)
 {
 	size_t count =
 	    call->callback != NULL ? call->callback->outputs.count : 0;
-	const struct dash_property *output;
 
 	if (index >= count) {
 		call->failed = true;
@@ -27,16 +38,20 @@ result_unset(struct lethe_call *call, size_t index)
 		    call_kind(call), call_name(call), index, count);
 		return NULL;
 	}
-	if (call->results[index].state != RESULT_UNSET) {
-		call->failed = true;
-		output = &call->callback->outputs.list[index];
-		(void)lethe_fail(call,
-		    "callback %s set its output %s.%s twice: set each once",
-		    call_name(call), output->id.text,
-		    output->property);
+	return &call->results[index];
+}
+
+/* The output to set, or NULL after saying why it cannot be. */
+static struct result *
+result_unset(struct lethe_call *call, size_t index)
+{
+	struct result *result = result_find(call, index);
+
+	if (result != NULL && result->state != RESULT_UNSET) {
+		fail_twice(call, index);
 		return NULL;
 	}
-	return &call->results[index];
+	return result;
 }
 
 /* Is the value one that may be sent?  An output with ALL has a value for each
@@ -78,6 +93,70 @@ lethe_output(struct lethe_call *call, size_t index, struct json_object *value)
 	result->value = value;
 	result->state = RESULT_SET;
 	return LETHE_OK;
+}
+
+/* Makes room for values of components one by one.  -1: no memory. */
+static int
+parts_prepare(struct result *result, size_t count)
+{
+	struct json_object *values;
+
+	if (result->parts != NULL)
+		return 0;
+	values = json_object_new_array_ext((int)count);
+	if (values == NULL)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (json_object_array_add(values, NULL) != 0)
+			goto fail;
+	result->parts = calloc(count, sizeof(*result->parts));
+	if (result->parts == NULL)
+		goto fail;
+	result->value = values;
+	result->state = RESULT_SET;
+	return 0;
+fail:
+	json_object_put(values);
+	return -1;
+}
+
+enum lethe_result
+lethe_output_at(struct lethe_call *call, size_t index, size_t which,
+    struct json_object *value)
+{
+	struct result *result = result_find(call, index);
+	const struct dash_property *output;
+
+	if (result == NULL)
+		goto fail;
+	output = &call->callback->outputs.list[index];
+	if (!output->id.multiple && which == 0)
+		return lethe_output(call, index, value);
+	if (which >= call->outputs[index].count) {
+		(void)lethe_fail(call,
+		    "callback %s set component number %zu of its output "
+		    "%s.%s, which is of %zu here (the first is number 0)",
+		    call_name(call), which, output->id.text, output->property,
+		    call->outputs[index].count);
+		goto fail;
+	}
+	if (result->state != RESULT_UNSET &&
+	    (result->parts == NULL || result->parts[which])) {
+		fail_twice(call, index);
+		goto fail;
+	}
+	if (patch_is_broken(value) ||
+	    parts_prepare(result, call->outputs[index].count) != 0 ||
+	    json_object_array_put_idx(result->value, which, value) != 0) {
+		(void)lethe_fail(call, "there was no memory for an output");
+		goto fail;
+	}
+	result->parts[which] = true;
+	return LETHE_OK;
+fail:
+	call->failed = true;
+	json_object_put(value);
+	return LETHE_ERROR;
 }
 
 enum lethe_result

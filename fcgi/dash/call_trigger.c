@@ -11,6 +11,20 @@ lethe_triggered_count(const struct lethe_call *call)
 	return call->trigger_count;
 }
 
+/* The id of an input's component as text; NULL: an optional one that the page
+ * does not have, or no memory. */
+static const char *
+component_text(struct lethe_call *call, const struct argument *input,
+    struct component *component)
+{
+	struct json_object *id;
+
+	if (input->property->id.keys == NULL)
+		return input->property->id.text;
+	id = component_id(call, input, component);
+	return id != NULL ? lethe_id(call, json_object_get(id)) : NULL;
+}
+
 /* The value of the input that the trigger names; NULL: none. */
 static struct json_object *
 trigger_value(struct lethe_call *call, const struct lethe_trigger *trigger)
@@ -23,12 +37,9 @@ trigger_value(struct lethe_call *call, const struct lethe_trigger *trigger)
 			continue;
 		for (size_t j = 0; j < input->count; j++) {
 			struct component *component = &input->components[j];
-			const char *text = input->property->id.text;
+			const char *text = component_text(call, input,
+			    component);
 
-			if (input->property->id.keys != NULL)
-				text = lethe_id(call,
-				    json_object_get(component_id(call, input,
-					component)));
 			if (text != NULL && strcmp(text, trigger->id) == 0)
 				return component_value(call, component);
 		}
@@ -49,11 +60,28 @@ lethe_triggered(struct lethe_call *call, size_t which)
 	return trigger;
 }
 
+static bool
+is_triggered_by(const struct lethe_call *call, const char *text)
+{
+	for (size_t i = 0; i < call->trigger_count; i++)
+		if (strcmp(call->triggers[i].id, text) == 0)
+			return true;
+	return false;
+}
+
 bool
 lethe_triggered_by(const struct lethe_call *call, const char *id)
 {
-	for (size_t i = 0; i < call->trigger_count; i++)
-		if (strcmp(call->triggers[i].id, id) == 0)
-			return true;
-	return false;
+	struct error error;
+	struct id pattern;
+	bool found;
+
+	if (id[0] != '{')
+		return is_triggered_by(call, id);
+	/* The front end's text has the keys in order. */
+	if (id_parse(&pattern, id, &error) != 0)
+		return false;
+	found = is_triggered_by(call, pattern.text);
+	id_clear(&pattern);
+	return found;
 }

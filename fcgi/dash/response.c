@@ -106,7 +106,10 @@ entries_fill(struct lethe_call *call, struct entry *entries)
 
 		if (call->results[i].state != RESULT_SET)
 			continue;
-		for (size_t j = 0; j < output->count; j++)
+		for (size_t j = 0; j < output->count; j++) {
+			if (call->results[i].parts != NULL &&
+			    !call->results[i].parts[j])
+				continue;
 			entries[count++] = (struct entry){
 				.id = component_text(call, output, j),
 				.property =
@@ -115,6 +118,7 @@ entries_fill(struct lethe_call *call, struct entry *entries)
 				    ? json_object_array_get_idx(value, j)
 				    : value,
 			};
+		}
 	}
 	return count;
 }

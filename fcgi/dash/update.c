@@ -98,12 +98,14 @@ run_error_handler(const struct dash *dash, struct lethe_call *call)
 	return done;
 }
 
-/* The first output that the handler forgot; NULL: none. */
+/* The first output that the handler forgot; NULL: none.  Of one without
+ * components there is nothing to set. */
 static const struct dash_property *
 find_unset(const struct lethe_call *call)
 {
 	for (size_t i = 0; i < call->callback->outputs.count; i++)
-		if (call->results[i].state == RESULT_UNSET)
+		if (call->results[i].state == RESULT_UNSET &&
+		    call->outputs[i].count > 0)
 			return &call->callback->outputs.list[i];
 	return NULL;
 }

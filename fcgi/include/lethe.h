@@ -283,7 +283,8 @@ size_t lethe_triggered_count(const struct lethe_call *call);
 const struct lethe_trigger *lethe_triggered(struct lethe_call *call,
     size_t which);
 
-/* Did a property of the component `id` make the callback run? */
+/* Did a property of the component `id` (plain, or a pattern id, LETHE_ID)
+ * make the callback run? */
 bool lethe_triggered_by(const struct lethe_call *call, const char *id);
 
 /*
@@ -301,6 +302,14 @@ const char *lethe_id(struct lethe_call *call, struct json_object *parts);
  */
 enum lethe_result lethe_output(struct lethe_call *call, size_t index,
     struct json_object *value);
+
+/*
+ * Sets one component of an output with ALL; those that are not set are left
+ * as they are.  Takes `value`.  LETHE_ERROR when there is no such output or
+ * component, or it is set already.
+ */
+enum lethe_result lethe_output_at(struct lethe_call *call, size_t index,
+    size_t which, struct json_object *value);
 
 /* Leaves output number `index` as it is in the browser. */
 enum lethe_result lethe_no_update(struct lethe_call *call, size_t index);
