@@ -46,8 +46,10 @@ build() # kind [option...]
 	    -fvisibility=hidden -Ifcgi/include -Ifcgi $JSON_C_CFLAGS \
 	    -o "$work/$kind/seal_probe" \
 	    tests/integration/seal_probe.c \
-	    fcgi/base/error.c fcgi/base/text.c fcgi/base/utf8.c \
-	    fcgi/http/last_answer.c \
+	    fcgi/base/error.c fcgi/base/text.c fcgi/base/trace.c \
+	    fcgi/base/utf8.c \
+	    fcgi/http/error_page.c fcgi/http/last_answer.c \
+	    fcgi/process/backtrace.c \
 	    fcgi/process/crash.c fcgi/process/fault.c \
 	    fcgi/process/log_line.c fcgi/process/maps.c \
 	    fcgi/process/objects.c fcgi/process/replace.c \
