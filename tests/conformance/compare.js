@@ -12,6 +12,7 @@ const PLACEHOLDERS = {
 	"<NOW>": "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+",
 	"<MTIME>": "[0-9]+",
 	"<PYTHON>": ".*",
+	"<REQUEST>": "[0-9a-f]{32}",
 };
 const PLACEHOLDER = new RegExp(Object.keys(PLACEHOLDERS).join("|"), "g");
 

@@ -156,4 +156,14 @@ module.exports = {
 		program: "tests/conformance/apps/f_types",
 		later: {},
 	},
+	own_answers: {
+		program: "tests/conformance/apps/own_answers",
+		own: true,
+		later: {},
+	},
+	own_patterns: {
+		program: "tests/conformance/apps/own_patterns",
+		own: true,
+		later: {},
+	},
 };
