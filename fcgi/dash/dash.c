@@ -25,7 +25,7 @@ dependencies_count(const struct lethe_dependency *list)
 static int
 no_memory(struct mistakes *mistakes)
 {
-	mistake(mistakes, "there is no memory for the app's description");
+	mistake(mistakes, NULL, "there is no memory for the app's description");
 	return -1;
 }
 
@@ -94,26 +94,32 @@ output_text(const struct dash_callback *callback)
 
 static int
 properties_prepare(struct dash_properties *properties,
-    const struct lethe_dependency *list, const char *callback,
-    const char *kind, struct mistakes *mistakes)
+    const struct lethe_dependency *list,
+    const struct lethe_callback *callback, const char *kind,
+    struct mistakes *mistakes)
 {
+	const char *name = callback->name != NULL ? callback->name : "(none)";
 	size_t count = dependencies_count(list);
 	struct error error;
+	int done = 0;
 
 	/* One more than needed, since calloc(0) may be NULL. */
 	properties->list = calloc(count + 1, sizeof(*properties->list));
 	if (properties->list == NULL)
 		return no_memory(mistakes);
 	for (size_t i = 0; i < count; i++) {
-		struct dash_property *property = &properties->list[i];
+		struct dash_property *property =
+		    &properties->list[properties->count];
 
 		if (list[i].id == NULL || list[i].property == NULL ||
-		    list[i].property[0] == '\0') {
-			mistake(mistakes,
+		    list[i].property[strspn(list[i].property, "@?")] ==
+			'\0') {
+			mistake(mistakes, callback,
 			    "callback %s: %s number %zu lacks its id or its "
 			    "property: write { \"id\", \"property\" }",
-			    callback, kind, i);
-			return -1;
+			    name, kind, i);
+			done = -1;
+			continue;
 		}
 		property->property = list[i].property;
 		property->allow_duplicate = list[i].property[0] == '@';
@@ -121,13 +127,15 @@ properties_prepare(struct dash_properties *properties,
 		if (property->allow_duplicate || property->allow_optional)
 			property->property++;
 		if (id_parse(&property->id, list[i].id, &error) != 0) {
-			mistake(mistakes, "callback %s: %s number %zu: %s",
-			    callback, kind, i, error.message);
-			return -1;
+			mistake(mistakes, callback,
+			    "callback %s: %s number %zu: %s", name, kind, i,
+			    error.message);
+			done = -1;
+			continue;
 		}
 		properties->count++;
 	}
-	return 0;
+	return done;
 }
 
 /* The names need the hash of the inputs, so they come after them. */
@@ -161,26 +169,33 @@ names_prepare(struct dash_callback *callback, struct mistakes *mistakes)
 	return 0;
 }
 
+bool
+dash_is_initial_prevented(const struct lethe_app *app,
+    const struct lethe_callback *callback)
+{
+	return callback->prevent_initial_call == LETHE_INITIAL_PREVENT ||
+	    (callback->prevent_initial_call == LETHE_INITIAL_DEFAULT &&
+		app->prevent_initial_callbacks);
+}
+
 static int
 callback_prepare(struct dash_callback *callback, const struct lethe_app *app,
     struct mistakes *mistakes)
 {
 	const struct lethe_callback *description = callback->description;
-	const char *name =
-	    description->name != NULL ? description->name : "(none)";
 	const char *function = description->clientside_function;
+	int outputs, inputs, states;
 
 	callback->prevent_initial_call =
-	    description->prevent_initial_call == LETHE_INITIAL_PREVENT ||
-	    (description->prevent_initial_call == LETHE_INITIAL_DEFAULT &&
-		app->prevent_initial_callbacks);
-	if (properties_prepare(&callback->outputs, description->outputs, name,
-		"output", mistakes) != 0 ||
-	    properties_prepare(&callback->inputs, description->inputs, name,
-		"input", mistakes) != 0 ||
-	    properties_prepare(&callback->states, description->state, name,
-		"state", mistakes) != 0 ||
-	    names_prepare(callback, mistakes) != 0)
+	    dash_is_initial_prevented(app, description);
+	outputs = properties_prepare(&callback->outputs, description->outputs,
+	    description, "output", mistakes);
+	inputs = properties_prepare(&callback->inputs, description->inputs,
+	    description, "input", mistakes);
+	states = properties_prepare(&callback->states, description->state,
+	    description, "state", mistakes);
+	if (description->name == NULL || outputs != 0 || inputs != 0 ||
+	    states != 0 || names_prepare(callback, mistakes) != 0)
 		return -1;
 	callback->output = output_text(callback);
 	if (function != NULL)
@@ -208,35 +223,64 @@ callbacks_prepare(struct dash *dash, struct mistakes *mistakes)
 	for (size_t i = 0; i < count; i++) {
 		dash->callbacks[i].description = list[i];
 		dash->callback_count++;
-		check_description(mistakes, list[i], i);
+		check_description(mistakes, dash->app, list[i], i);
 		(void)callback_prepare(&dash->callbacks[i], dash->app,
 		    mistakes);
 	}
-	if (mistakes->count > 0)
-		return -1;
 	for (size_t i = 0; i < count; i++)
 		check_callback(mistakes, dash, i);
-	return mistakes->count > 0 ? -1 : 0;
+	return 0;
 }
 
-int
-dash_new(struct dash **dash_out, const struct lethe_app *app,
-    void (*report)(void *context, const char *mistake), void *context)
+struct dash *
+dash_prepare(const struct lethe_app *app, dash_report *report, void *context,
+    size_t *count)
 {
 	struct mistakes mistakes = { .report = report, .context = context };
 	struct dash *dash = calloc(1, sizeof(*dash));
 
-	*dash_out = NULL;
-	if (dash == NULL)
-		return no_memory(&mistakes);
+	if (dash == NULL) {
+		(void)no_memory(&mistakes);
+		return NULL;
+	}
 	dash->app = app;
 	check_app(&mistakes, app);
-	if (callbacks_prepare(dash, &mistakes) != 0 || mistakes.count > 0) {
+	if (callbacks_prepare(dash, &mistakes) != 0) {
 		dash_free(dash);
-		return -1;
+		dash = NULL;
 	}
-	*dash_out = dash;
-	return 0;
+	*count = mistakes.count;
+	return dash;
+}
+
+/* Hands findings to somebody who wants their text only. */
+struct listener {
+	void (*report)(void *context, const char *mistake);
+	void *context;
+};
+
+static void
+hear(void *context, const struct dash_finding *finding)
+{
+	struct listener *listener = context;
+
+	if (!finding->warning)
+		listener->report(listener->context, finding->message);
+}
+
+int
+dash_new(struct dash **dash, const struct lethe_app *app,
+    void (*report)(void *context, const char *mistake), void *context)
+{
+	struct listener listener = { .report = report, .context = context };
+	size_t mistakes = 0;
+
+	*dash = dash_prepare(app, hear, &listener, &mistakes);
+	if (*dash != NULL && mistakes == 0)
+		return 0;
+	dash_free(*dash);
+	*dash = NULL;
+	return -1;
 }
 
 static void

@@ -77,14 +77,45 @@ struct dash_services {
 	struct trace_base *trace_base;
 };
 
+/* Something that a check of an app found. */
+struct dash_finding {
+	bool warning;	      /* odd, but no mistake for sure */
+	const char *callback; /* its name; NULL: the app, or its layout */
+	const char *message;  /* who, what is wrong, what to do */
+};
+
+typedef void dash_report(void *context, const struct dash_finding *finding);
+
 /*
- * Prepares the app, which must outlive it, and checks its description.  Each
- * mistake found is told to `report` (callback or field, what is wrong, what to
- * do).  0, or -1 when there were mistakes or no memory.
+ * Prepares the app, which must outlive it, as far as its description allows,
+ * and tells the mistakes in that.  With some it must not be served, but can be
+ * checked further.  NULL: no memory.
+ */
+struct dash *dash_prepare(const struct lethe_app *app, dash_report *report,
+    void *context, size_t *mistakes);
+
+/*
+ * Prepares the app for serving.  Each mistake found is told to `report`.  0,
+ * or -1 when there were mistakes or no memory.
  */
 int dash_new(struct dash **dash, const struct lethe_app *app,
     void (*report)(void *context, const char *mistake), void *context);
 void dash_free(struct dash *dash);
+
+/*
+ * Looks for all else that makes a page misbehave: ids and properties that the
+ * layout (which is run, once) does not have, wildcards that do not go
+ * together, callbacks that start each other for ever.  `assets` is the
+ * directory with the app's scripts; NULL: not known.  The number of mistakes;
+ * warnings are not counted.
+ */
+size_t dash_check(const struct dash *dash,
+    const struct dash_services *services, const char *assets,
+    dash_report *report, void *context);
+
+/* Is the callback not to run when the page has loaded? */
+bool dash_is_initial_prevented(const struct lethe_app *app,
+    const struct lethe_callback *callback);
 
 /* The callback of that name, or of that output text (`size` bytes). */
 const struct dash_callback *dash_find_name(const struct dash *dash,

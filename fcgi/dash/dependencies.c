@@ -67,23 +67,38 @@ write_code(struct buffer *out, const struct dash_callback *callback)
 	    description->handler != NULL ? "null" : "false");
 }
 
-/* The values are JSON text; check.c has seen to that. */
+/* "id.property" as a string; the front end parses the canonical id. */
+static void
+write_running_name(struct buffer *out, const struct lethe_running *running)
+{
+	struct error error;
+	struct buffer name;
+	struct id id;
+
+	if (id_parse(&id, running->id, &error) != 0) {
+		out->failed = true;
+		return;
+	}
+	buffer_init(&name, out->limit);
+	buffer_addf(&name, "%s.%s", id.text, running->property);
+	if (buffer_failed(&name))
+		out->failed = true;
+	else
+		json_write_string(out, name.data, name.size);
+	buffer_clear(&name);
+	id_clear(&id);
+}
+
+/* Ids can be parsed and values are JSON text: check_description.c has seen to
+ * that. */
 static void
 write_running(struct buffer *out, const struct lethe_running *list, bool off)
 {
 	buffer_add_char(out, '{');
 	for (size_t i = 0; list[i].id != NULL; i++) {
-		struct buffer name;
-
 		if (i > 0)
 			buffer_add_char(out, ',');
-		buffer_init(&name, out->limit);
-		buffer_addf(&name, "%s.%s", list[i].id, list[i].property);
-		if (buffer_failed(&name))
-			out->failed = true;
-		else
-			json_write_string(out, name.data, name.size);
-		buffer_clear(&name);
+		write_running_name(out, &list[i]);
 		buffer_add_char(out, ':');
 		buffer_add_string(out,
 		    off ? list[i].running_off : list[i].running);

@@ -1,6 +1,7 @@
 /*
  * dash/id.c: ids of components.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,9 +10,8 @@
 #include "dash/id.h"
 #include "dash/json_write.h"
 
-/* No sensible id comes near these. */
+/* No sensible id comes near this. */
 #define TEXT_LIMIT 4096
-#define KEY_LIMIT 32
 
 static const char *const wildcard_names[] = { [ID_MATCH] = "MATCH",
 	[ID_ALL] = "ALL", [ID_ALLSMALLER] = "ALLSMALLER" };
@@ -91,9 +91,9 @@ keys_read(struct id *id, struct json_object *object, struct error *error)
 {
 	size_t count = (size_t)json_object_object_length(object);
 
-	if (count == 0 || count > KEY_LIMIT)
+	if (count == 0 || count > ID_KEY_LIMIT)
 		return error_set(error, "a pattern id has 1 to %d keys",
-		    KEY_LIMIT);
+		    ID_KEY_LIMIT);
 	id->keys = calloc(count, sizeof(*id->keys));
 	if (id->keys == NULL)
 		return error_set(error, "out of memory");
@@ -179,10 +179,10 @@ id_parse(struct id *id, const char *text, struct error *error)
 	*id = (struct id){ .text = NULL };
 	if (text[0] == '{') {
 		done = pattern_parse(id, text, error);
-	} else if (text[0] == '\0' || strchr(text, '.') != NULL) {
+	} else if (text[strcspn(text, ".{")] != '\0' || text[0] == '\0') {
 		done = error_set(error,
-		    "the id \"%s\" is empty or has a dot, which Dash keeps "
-		    "for id.property",
+		    "the id \"%s\" is empty or has a dot or a brace, which "
+		    "Dash keeps for id.property and pattern ids",
 		    text);
 	} else {
 		id->text = strdup(text);
@@ -234,9 +234,8 @@ id_find(const struct id *id, const char *name)
 	return NULL;
 }
 
-/* Equal as JSON: 1 and 1.0 are. */
-static bool
-values_equal(struct json_object *a, struct json_object *b)
+bool
+id_values_equal(struct json_object *a, struct json_object *b)
 {
 	enum json_type left = json_object_get_type(a);
 	enum json_type right = json_object_get_type(b);
@@ -248,15 +247,44 @@ values_equal(struct json_object *a, struct json_object *b)
 	    json_object_get_double(a) == json_object_get_double(b);
 }
 
-/* The order in which ALLSMALLER counts: numbers, else texts. */
+/* Is it a number to the front end, as the text of one is too? */
 static bool
-is_smaller(struct json_object *a, struct json_object *b)
+is_numeric(struct json_object *value, double *number)
 {
-	if (json_object_is_type(a, json_type_string) &&
-	    json_object_is_type(b, json_type_string))
-		return strcmp(json_object_get_string(a),
-			   json_object_get_string(b)) < 0;
-	return json_object_get_double(a) < json_object_get_double(b);
+	const char *text;
+	char *end;
+
+	*number = 0;
+	if (json_object_is_type(value, json_type_boolean))
+		return false;
+	if (!json_object_is_type(value, json_type_string)) {
+		*number = json_object_get_double(value);
+		return true;
+	}
+	text = json_object_get_string(value);
+	*number = strtod(text, &end);
+	return end != text && end[strspn(end, " \t\r\n")] == '\0' &&
+	    isfinite(*number);
+}
+
+int
+id_values_compare(struct json_object *a, struct json_object *b)
+{
+	bool a_is_boolean = json_object_is_type(a, json_type_boolean);
+	bool b_is_boolean = json_object_is_type(b, json_type_boolean);
+	double left, right;
+	bool a_is_number = is_numeric(a, &left);
+	bool b_is_number = is_numeric(b, &right);
+
+	if (a_is_number && b_is_number)
+		return (left > right) - (left < right);
+	if (a_is_number || b_is_number)
+		return a_is_number ? -1 : 1;
+	if (a_is_boolean && b_is_boolean)
+		return json_object_get_boolean(a) - json_object_get_boolean(b);
+	if (a_is_boolean || b_is_boolean)
+		return a_is_boolean ? -1 : 1;
+	return strcmp(json_object_get_string(a), json_object_get_string(b));
 }
 
 static bool
@@ -268,16 +296,16 @@ key_fits(const struct id_key *key, struct json_object *value,
 
 	switch (key->wildcard) {
 	case ID_VALUE:
-		return values_equal(key->value, value);
+		return id_values_equal(key->value, value);
 	case ID_MATCH:
 		if (known)
-			return values_equal(match, value);
+			return id_values_equal(match, value);
 		return json_object_object_add(matches, key->name,
 			   json_object_get(value)) == 0;
 	case ID_ALL:
 		return true;
 	case ID_ALLSMALLER:
-		return !known || is_smaller(value, match);
+		return !known || id_values_compare(value, match) < 0;
 	}
 	return false;
 }

@@ -17,6 +17,9 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
+/* Most keys of a pattern id; no sensible one comes near. */
+#define ID_KEY_LIMIT 32
+
 enum id_wildcard { ID_VALUE, ID_MATCH, ID_ALL, ID_ALLSMALLER };
 
 /* A key of a pattern id. */
@@ -51,6 +54,15 @@ int id_write(struct buffer *out, struct json_object *value,
 
 /* The key of that name; NULL: there is none. */
 const struct id_key *id_find(const struct id *id, const char *name);
+
+/* Are two values of keys the same to the front end?  1 and 1.0 are, 1 and "1"
+ * are not. */
+bool id_values_equal(struct json_object *a, struct json_object *b);
+
+/* The front end's order, in which ALLSMALLER counts: numbers and texts of
+ * numbers, then false and true, then other texts.  Below, equal to or above
+ * 0. */
+int id_values_compare(struct json_object *a, struct json_object *b);
 
 /*
  * Is `component`, an id from the browser, one that the pattern is for?

@@ -95,6 +95,13 @@ is_cgi(int argc)
 	       (argc <= 1 || getenv("GATEWAY_INTERFACE") != NULL);
 }
 
+/* Can a mistake in the app be looked at, rather than keep it from running? */
+static bool
+is_check(int argc, char *argv[])
+{
+	return argc > 1 && !is_cgi(argc) && strcmp(argv[1], "check") == 0;
+}
+
 int
 lethe_main(const struct lethe_app *app, int argc, char *argv[])
 {
@@ -103,6 +110,11 @@ lethe_main(const struct lethe_app *app, int argc, char *argv[])
 
 	if (process == NULL)
 		return 1;
+	if (process->findings.mistakes > 0 && !is_check(argc, argv)) {
+		findings_tell(&process->findings, app->name);
+		process_free(process);
+		return 1;
+	}
 	if (argc <= 1 && is_listening_socket(STDIN_FILENO)) {
 		choose_log(process);
 		run_worker(process);

@@ -40,37 +40,34 @@ lethe_start_fail(struct lethe_start *start, const char *format, ...)
 	return NULL;
 }
 
-static void
-report_mistake(void *context, const char *mistake)
-{
-	const struct lethe_app *app = context;
-
-	(void)fprintf(stderr, "%s: %s\n",
-	    app->name != NULL ? app->name : "app", mistake);
-}
-
 struct process *
 process_new(const struct lethe_app *app, char *const argv[])
 {
 	struct process *process = calloc(1, sizeof(*process));
-	struct error error = { "no memory to start" };
+	struct error error;
+	size_t mistakes;
 
-	if (process == NULL)
-		goto fail;
+	if (process == NULL) {
+		(void)fprintf(stderr, "there is no memory to start\n");
+		return NULL;
+	}
 	process->app = app;
 	process->argv = argv;
 	process->answer.fd = -1;
-	if (sodium_init() < 0) {
-		(void)error_set(&error, "libsodium cannot start");
-		goto fail;
-	}
-	if (dash_new(&process->dash, app, report_mistake,
-		(void *)(uintptr_t)app) != 0) {
+	if (sodium_init() < 0)
+		findings_add_mistake(&process->findings,
+		    "libsodium cannot start");
+	process->dash = dash_prepare(app, findings_add, &process->findings,
+	    &mistakes);
+	if (process->dash == NULL) {
+		findings_tell(&process->findings, app->name);
 		process_free(process);
 		return NULL;
 	}
-	if (settings_read(&process->settings, app, &error) != 0)
-		goto fail;
+	process->settings_are_read =
+	    settings_read(&process->settings, app, &error) == 0;
+	if (!process->settings_are_read)
+		findings_add_mistake(&process->findings, error.message);
 	process->services = (struct dash_services){
 		.timeout_ms = WAIT_SHARE(process->settings.timeout_ms),
 		.response_limit = process->settings.limits.response,
@@ -80,10 +77,13 @@ process_new(const struct lethe_app *app, char *const argv[])
 		.services = &process->services,
 		.prefix = process->settings.prefix };
 	return process;
-fail:
-	report_mistake((void *)(uintptr_t)app, error.message);
-	process_free(process);
-	return NULL;
+}
+
+size_t
+process_check(struct process *process, dash_report *report, void *context)
+{
+	return dash_check(process->dash, &process->services, NULL, report,
+	    context);
 }
 
 void
@@ -94,6 +94,7 @@ process_free(struct process *process)
 	store_close(process->store);
 	data_close(process->data);
 	dash_free(process->dash);
+	findings_clear(&process->findings);
 	free(process);
 }
 
@@ -188,18 +189,19 @@ process_retry_store(struct process *process)
 
 /* What the app can do without is told in the log, and no reason to stop. */
 static void
-open_services(struct process *process)
+open_services(struct process *process, enum process_kind kind)
 {
+	bool logged = kind != PROCESS_CHECK;
 	struct error error;
 
 	if (process_open_store(process, &error) == 0)
 		use_store(process);
-	else
+	else if (logged)
 		log_write("error", NULL, 0, NULL, error.message);
 	if (process->settings.data[0] == '\0')
 		return;
 	if (data_open(&process->data, process->settings.data,
-		&process->services.data_error) != 0)
+		&process->services.data_error) != 0 && logged)
 		log_write("error", NULL, 0, NULL,
 		    process->services.data_error.message);
 	process->services.data = process->data;
@@ -267,6 +269,6 @@ process_start(struct process *process, enum process_kind kind,
 		crash_back_off();
 	if (run_start(process, error) != 0)
 		return -1;
-	open_services(process);
+	open_services(process, kind);
 	return seal_app(error);
 }

@@ -11,6 +11,7 @@
 #include "dash/dash.h"
 #include "http/last_answer.h"
 #include "http/route.h"
+#include "process/findings.h"
 #include "process/settings.h"
 #include "store/store.h"
 
@@ -20,6 +21,9 @@ struct process {
 	const struct lethe_app *app;
 	char *const *argv;
 	struct settings settings;
+	bool settings_are_read;
+	/* What is wrong with the description and the settings. */
+	struct findings findings;
 	struct dash *dash;
 	struct store *store;
 	struct data *data;
@@ -33,12 +37,14 @@ struct process {
 enum process_kind {
 	PROCESS_WORKER, /* answers, replaces itself after a crash */
 	PROCESS_CGI,	/* answers once */
-	PROCESS_TOOL	/* runs the code, answers nobody */
+	PROCESS_TOOL,	/* runs the code, answers nobody */
+	PROCESS_CHECK	/* the same, and tells itself what is missing */
 };
 
 /*
- * Reads the settings and checks the description of the app.  Mistakes are
- * told on standard error.  NULL when there were some.
+ * Reads the settings and checks the description of the app; with mistakes
+ * among the findings it cannot do more than run_check().  NULL when there is
+ * no memory, after saying so.
  */
 struct process *process_new(const struct lethe_app *app, char *const argv[]);
 
@@ -60,6 +66,13 @@ int process_start(struct process *process, enum process_kind kind,
  */
 int process_make_state(const struct process *process, struct error *error);
 
+/*
+ * Looks for all else that is wrong with the app, once it is started: see
+ * dash_check().  Runs the layout.  The number of mistakes.
+ */
+size_t process_check(struct process *process, dash_report *report,
+    void *context);
+
 /* Opens the store alone, for looking at it.  -1 with a message. */
 int process_open_store(struct process *process, struct error *error);
 
@@ -70,6 +83,7 @@ int process_retry_store(struct process *process);
 /* Serve; only run_tool() returns, with the exit status. */
 _Noreturn void run_worker(struct process *process);
 _Noreturn void run_cgi(struct process *process);
+int run_check(struct process *process, bool json);
 int run_tool(struct process *process, int argc, char *argv[]);
 
 #endif

@@ -106,54 +106,14 @@ run_dependencies(struct process *process, int argc, char *argv[])
 	return print(process, &out);
 }
 
-static void
-report_variable(void *context, const char *name, size_t size)
-{
-	const struct process *process = context;
-
-	(void)fprintf(stderr,
-	    "%s: the variable %s (%zu bytes) can be written until the "
-	    "process is sealed: make it const, or keep what it is for in a "
-	    "dcc.Store, in the cache (lethe_memoize) or in the session\n",
-	    process->app->name, name, size);
-}
-
-/*
- * The description was checked before; here is what only running tells.  A
- * writable variable is a warning: writing it is what the seal stops.
- */
 static int
-run_check(struct process *process, int argc, char *argv[])
+run_check_command(struct process *process, int argc, char *argv[])
 {
-	struct dash_result result;
-	struct error error;
-	struct buffer out;
-	int status = 0;
+	bool json = argc == 1 && strcmp(argv[0], "--json") == 0;
 
-	(void)argv;
-	if (argc != 0)
+	if (argc != 0 && !json)
 		return complain_usage(process, "check");
-	if (seal_list_variables(report_variable, process, &error) < 0)
-		(void)complain(process, error.message);
-	if (process_open_store(process, &error) != 0)
-		status = complain(process, error.message);
-	store_close(process->store);
-	process->store = NULL;
-	if (status != 0 || start(process) != 0)
-		return 1;
-	if (process->services.data_error.message[0] != '\0')
-		status = complain(process,
-		    process->services.data_error.message);
-	buffer_init(&out, process->settings.limits.response);
-	dash_layout(process->dash, &process->services, &out, &result);
-	if (result.status != 200)
-		status = complain(process, result.error.message);
-	buffer_clear(&out);
-	if (status == 0)
-		(void)printf("%s: %zu callback%s, nothing wrong\n",
-		    process->app->name, process->dash->callback_count,
-		    process->dash->callback_count == 1 ? "" : "s");
-	return end_sealed(status);
+	return run_check(process, json);
 }
 
 /* Standard input up to the body limit. */
@@ -273,8 +233,8 @@ run_store(struct process *process, int argc, char *argv[])
 }
 
 static const struct command commands[] = {
-	{ "check", "", "look for mistakes before anything is served",
-	    run_check },
+	{ "check", "[--json]", "look for mistakes before anything is served",
+	    run_check_command },
 	{ "layout", "", "print the layout as the browser gets it",
 	    run_layout },
 	{ "dependencies", "", "print the callbacks as the browser gets them",

@@ -10,6 +10,7 @@ const { after, before, test } = require("node:test");
 const helpers = require("./helpers.js");
 
 const MISDEEDS = helpers.built("tests/integration/apps/misdeeds");
+const MISTAKEN = helpers.built("tests/integration/apps/mistaken");
 const BASIC = helpers.built("tests/conformance/apps/basic");
 let directory, env;
 
@@ -58,6 +59,67 @@ test("check warns of variables that can be written", async () => {
 		assert.match(result.stderr,
 		    new RegExp(`the variable ${name}\\b.*make it const`));
 	assert.equal(result.stderr.trim().split("\n").length, 3);
+});
+
+/* What is wrong with the app "mistaken": whose callback, and what. */
+const MISTAKES = [
+	["misspelt", /output answer\.childen: .* did you mean "children"\?/],
+	["misspelt", /input nmae\.value: .* did you mean "name"\?/],
+	["there", new RegExp("from\\.value -> callback there -> to\\.value -> " +
+	    "callback back -> from\\.value")],
+	["itself", /name\.value is its output and its input/],
+	["unmatched", /has MATCH at the key "column"/],
+	["overlapping", /can be of the same component/],
+	["open", /not JavaScript: a '}' closes nothing/],
+	[null, /layout: 2 components have the id "twin"/],
+];
+
+test("check tells all mistakes, each in a line", async () => {
+	const result = await tool(["check"], { app: MISTAKEN });
+	const lines = result.stderr.trim().split("\n");
+
+	assert.equal(result.status, 1);
+	assert.equal(result.stdout, "");
+	for (const [callback, message] of MISTAKES)
+		assert.equal(lines.filter((line) => message.test(line) &&
+		    line.startsWith(callback === null ? "mistaken: layout: "
+		        : `mistaken: callback ${callback}: `)).length, 1,
+		    `${message} in ${result.stderr}`);
+	assert.equal(lines.length, MISTAKES.length);
+});
+
+test("check --json tells them as JSON", async () => {
+	const result = await tool(["check", "--json"], { app: MISTAKEN });
+	const findings = JSON.parse(result.stdout);
+
+	assert.equal(result.status, 1);
+	assert.equal(result.stderr, "");
+	assert.equal(findings.length, MISTAKES.length);
+	for (const [callback, message] of MISTAKES)
+		assert.equal(findings.filter((each) =>
+		    each.severity === "mistake" &&
+		    each.callback === callback &&
+		    message.test(each.message)).length, 1, `${message}`);
+});
+
+test("check --json marks warnings, and lists nothing for a good app",
+    async () => {
+	const findings = JSON.parse((await tool(["check", "--json"])).stdout);
+
+	assert.deepEqual(findings.map((each) => each.severity),
+	    ["warning", "warning", "warning"]);
+	assert.deepEqual(JSON.parse(await output(["check", "--json"],
+	    { app: BASIC })), []);
+});
+
+test("check tells what is wrong with the settings too", async () => {
+	const result = await tool(["check", "--json"],
+	    { app: BASIC, settings: { LETHE_TIMEOUT: "soon" } });
+	const [finding, ...more] = JSON.parse(result.stdout);
+
+	assert.equal(result.status, 1);
+	assert.deepEqual(more, []);
+	assert.match(finding.message, /LETHE_TIMEOUT is "soon"/);
 });
 
 test("check needs no worker's socket and leaves none", async () => {
@@ -142,6 +204,7 @@ for (const args of [["nginx"], ["nginx", "--socket"],
     ["nginx", "--socket", "s", "--port", "1"], ["call"],
     ["call", "a", "b"], ["store"], ["store", "nope"],
     ["store", "stats", "--xml"], ["layout", "x"], ["check", "x"],
+    ["check", "--json", "x"],
     ["dependencies", "x"], ["info", "x"]])
 	test(`${args.join(" ")} shows the usage`, async () => {
 		const result = await tool(args);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <lethe.h>
+#include <lethe/dcc.h>
 #include <lethe/html.h>
 
 /* What the misdeeds write to.  Volatile, so that the compiler does as told. */
@@ -518,6 +519,61 @@ static const struct lethe_callback several_callback = {
 	.prevent_initial_call = true,
 };
 
+static const struct lethe_callback *const callbacks[] = {
+	&write_global_callback,
+	&write_static_global_callback,
+	&write_static_local_callback,
+	&write_start_table_callback,
+	&segfault_callback,
+	&abort_now_callback,
+	&overflow_stack_callback,
+	&loop_forever_callback,
+	&call_exit_callback,
+	&call_underscore_exit_callback,
+	&close_descriptor_callback,
+	&close_all_descriptors_callback,
+	&block_signals_callback,
+	&fork_and_return_callback,
+	&fail_with_message_callback,
+	&fail_without_message_callback,
+	&prevent_update_callback,
+	&no_update_callback,
+	&unset_output_callback,
+	&set_twice_callback,
+	&set_unknown_callback,
+	&sleep_for_callback,
+	&echo_callback,
+	&ignore_input_callback,
+	&large_response_callback,
+	&read_table_callback,
+	&count_computation_callback,
+	&compute_brief_callback,
+	&compute_failing_callback,
+	&compute_crashing_callback,
+	&compute_circular_callback,
+	&several_callback,
+	&jump_nowhere_callback,
+	&fail_within_callback,
+	NULL,
+};
+
+/* What the callbacks made by CALLBACK have. */
+static struct json_object *
+others(void)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; callbacks[i] != NULL; i++) {
+		if (callbacks[i] == &several_callback)
+			continue;
+		json_object_array_add(list,
+		    dcc_input(.id = callbacks[i]->inputs[0].id));
+		json_object_array_add(list,
+		    html_p(.id = callbacks[i]->outputs[0].id));
+	}
+	return html_div(.children = list);
+}
+
 static struct json_object *
 layout(struct lethe_call *call)
 {
@@ -526,7 +582,9 @@ layout(struct lethe_call *call)
 			    html_h1(.id = "sum",
 				.children = lethe_string("Misdeeds")),
 			    html_p(.id = "difference",
-				.title = "a </script> & \"b\"")));
+				.title = "a </script> & \"b\""),
+			    dcc_input(.id = "a"), dcc_input(.id = "b"),
+			    dcc_input(.id = "factor"), others()));
 }
 
 static const struct lethe_app app = {
@@ -534,23 +592,7 @@ static const struct lethe_app app = {
 	.title = "Misdeeds </title> & more",
 	.layout = layout,
 	.start = start,
-	.callbacks = LETHE_CALLBACKS(&write_global_callback,
-	    &write_static_global_callback, &write_static_local_callback,
-	    &write_start_table_callback, &segfault_callback,
-	    &abort_now_callback, &overflow_stack_callback,
-	    &loop_forever_callback, &call_exit_callback,
-	    &call_underscore_exit_callback, &close_descriptor_callback,
-	    &close_all_descriptors_callback, &block_signals_callback,
-	    &fork_and_return_callback, &fail_with_message_callback,
-	    &fail_without_message_callback, &prevent_update_callback,
-	    &no_update_callback, &unset_output_callback, &set_twice_callback,
-	    &set_unknown_callback, &sleep_for_callback, &echo_callback,
-	    &ignore_input_callback, &large_response_callback,
-	    &read_table_callback, &count_computation_callback,
-	    &compute_brief_callback, &compute_failing_callback,
-	    &compute_crashing_callback, &compute_circular_callback,
-	    &several_callback, &jump_nowhere_callback,
-	    &fail_within_callback),
+	.callbacks = callbacks,
 };
 
 int
