@@ -8,6 +8,8 @@
  */
 "use strict";
 
+const { difference } = require("./compare.js");
+
 const isUpdate = (exchange) =>
     /\/_dash-update-component$/.test(exchange.request.path);
 const isFile = (exchange) =>
@@ -85,6 +87,19 @@ const DEVIATIONS = [
 		    hasReason(response) && response.json().error
 		        .includes(GLOBALS[app]),
 	},
+	{
+		name: "development mode reloads",
+		reason: "The recorded app is in development mode without hot " +
+		    "reload.  Lethe's has it always, so there is a hash, and " +
+		    "the page is loaded anew when that changes.",
+		covers: (exchange, app) => app === "f_debug" &&
+		    exchange.name === "raw: reload hash",
+		allows: (response, exchange) => response.status === 200 &&
+		    /^[0-9a-f]+$/.test(response.json().reloadHash) &&
+		    difference({ ...exchange.response, hard: true,
+			reloadHash: response.json().reloadHash },
+		    response.json()) === undefined,
+	},
 ];
 
 /* The same for members of the page's configuration. */
@@ -105,10 +120,15 @@ function configDeviates(app, key) {
 	    each.keys.includes(key));
 }
 
-/* A one-line reason in JSON. */
+/*
+ * A one-line reason in JSON; or in a page, which is what the dev tools show in
+ * development mode.
+ */
 function hasReason(response) {
 	let error;
 
+	if (/^<!doctype html>.*LETHE_DEBUG=1/s.test(response.text))
+		return /<p class="message">[^<\n]+<\/p>/.test(response.text);
 	try {
 		({ error } = response.json());
 	} catch (failure) {

@@ -32,8 +32,8 @@ function startTwin(name) {
 
 	return helpers.startSite(helpers.built(twin.program), {
 		prefix: readRecording(name).prefix,
-		env: twin.data ? { LETHE_DATA:
-		    path.join(helpers.BUILD, "tests/conformance/data") } : {},
+		env: { ...twin.env, ...(twin.data ? { LETHE_DATA:
+		    path.join(helpers.BUILD, "tests/conformance/data") } : {}) },
 	});
 }
 

@@ -5,6 +5,7 @@
  *	program		the twin, below the build tree
  *	data		true: it has a database of its own, below the build
  *			tree too (tests/conformance/data)
+ *	env		its settings
  *	changing	texts of the layout that are others on every load: as
  *			recorded, and a pattern for what they are here; two
  *			loads must differ
@@ -96,10 +97,8 @@ module.exports = {
 	},
 	f_debug: {
 		program: "tests/conformance/apps/f_debug",
-		later: {
-			"raw: reload hash": "names what hot reload watches, " +
-			    "which comes with it",
-		},
+		env: { LETHE_DEBUG: "1" },
+		later: {},
 	},
 	f_exception: {
 		program: "tests/conformance/apps/f_exception",
