@@ -124,9 +124,10 @@ component_read(struct lethe_call *call, struct dash_result *result,
 	json_object_put(component->parsed_id);
 	component->parsed_id = NULL;
 	/* A component that may be missing comes as its description. */
-	if (property->allow_optional &&
+	component->is_missing = property->allow_optional &&
 	    component->value.start != NULL &&
-	    json_span_type(component->value) == JSON_NULL)
+	    json_span_type(component->value) == JSON_NULL;
+	if (component->is_missing)
 		return 0;
 other:
 	return dash_refuse(result, 400,

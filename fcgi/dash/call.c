@@ -58,6 +58,7 @@ arguments_free(struct argument *arguments, size_t count)
 			    arguments[i].components[j].parsed_id);
 			json_object_put(
 			    arguments[i].components[j].parsed_value);
+			free(arguments[i].components[j].text);
 		}
 		free(arguments[i].components);
 		json_object_put(arguments[i].list);
@@ -138,7 +139,7 @@ struct json_object *
 component_id(struct lethe_call *call, const struct argument *argument,
     struct component *component)
 {
-	if (component->id_is_parsed)
+	if (component->id_is_parsed || component->is_missing)
 		return component->parsed_id;
 	component->id_is_parsed = true;
 	component->parsed_id = component->id.start != NULL
@@ -160,6 +161,31 @@ component_value(struct lethe_call *call, struct component *component)
 	    json_span_type(component->value) > JSON_NULL)
 		return no_memory(call);
 	return component->parsed_value;
+}
+
+const char *
+component_text(struct lethe_call *call, const struct argument *argument,
+    struct component *component)
+{
+	struct buffer text;
+	struct error error;
+
+	if (argument->property->id.keys == NULL)
+		return argument->property->id.text;
+	if (component->text != NULL || component->is_missing)
+		return component->text;
+	/* The scanned text bounds it: a number grows most, 1e9 to
+	 * 1000000000.0. */
+	buffer_init(&text, 16 * component->id.size);
+	if (id_write(&text, component_id(call, argument, component),
+		&error) != 0 ||
+	    buffer_failed(&text)) {
+		buffer_clear(&text);
+		(void)no_memory(call);
+		return NULL;
+	}
+	component->text = text.data;
+	return component->text;
 }
 
 /* The values of all components together. */

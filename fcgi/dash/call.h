@@ -17,8 +17,11 @@ struct component {
 	struct json_span value; /* start is NULL: the browser sent none */
 	struct json_object *parsed_id;
 	struct json_object *parsed_value;
+	char *text; /* the id's canonical text, made when asked for */
 	bool id_is_parsed;
 	bool value_is_parsed;
+	/* The page has none: its id is not one. */
+	bool is_missing;
 };
 
 /* An input, state or output as the body has it. */
@@ -91,6 +94,11 @@ struct json_object *component_id(struct lethe_call *call,
     const struct argument *argument, struct component *component);
 struct json_object *component_value(struct lethe_call *call,
     struct component *component);
+
+/* The id as plain or canonical text.  Borrowed; NULL: missing, or no memory,
+ * which fails the call. */
+const char *component_text(struct lethe_call *call,
+    const struct argument *argument, struct component *component);
 
 /* "callback NAME", or "layout", for messages. */
 const char *call_kind(const struct lethe_call *call);

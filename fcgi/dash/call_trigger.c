@@ -11,20 +11,6 @@ lethe_triggered_count(const struct lethe_call *call)
 	return call->trigger_count;
 }
 
-/* The id of an input's component as text; NULL: an optional one that the page
- * does not have, or no memory. */
-static const char *
-component_text(struct lethe_call *call, const struct argument *input,
-    struct component *component)
-{
-	struct json_object *id;
-
-	if (input->property->id.keys == NULL)
-		return input->property->id.text;
-	id = component_id(call, input, component);
-	return id != NULL ? lethe_id(call, json_object_get(id)) : NULL;
-}
-
 /* The value of the input that the trigger names; NULL: none. */
 static struct json_object *
 trigger_value(struct lethe_call *call, const struct lethe_trigger *trigger)
@@ -32,13 +18,12 @@ trigger_value(struct lethe_call *call, const struct lethe_trigger *trigger)
 	for (size_t i = 0; i < call->callback->inputs.count; i++) {
 		struct argument *input = &call->inputs[i];
 
-		if (strcmp(input->property->property,
-			trigger->property) != 0)
+		if (strcmp(input->property->property, trigger->property) != 0)
 			continue;
 		for (size_t j = 0; j < input->count; j++) {
 			struct component *component = &input->components[j];
-			const char *text = component_text(call, input,
-			    component);
+			const char *text =
+			    component_text(call, input, component);
 
 			if (text != NULL && strcmp(text, trigger->id) == 0)
 				return component_value(call, component);

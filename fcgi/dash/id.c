@@ -51,12 +51,18 @@ write_words_as_json(struct buffer *out, const char *text)
 static bool
 is_scalar(struct json_object *value)
 {
+	size_t size;
+
 	switch (json_object_get_type(value)) {
 	case json_type_string:
-	case json_type_int:
-	case json_type_double:
 	case json_type_boolean:
 		return true;
+	case json_type_double:
+		/* The others would be written as null. */
+		return isfinite(json_object_get_double(value));
+	case json_type_int:
+		/* To json-c raw text is one, whatever it says. */
+		return json_raw_text(value, &size) == NULL;
 	default:
 		return false;
 	}

@@ -13,6 +13,9 @@ log=$build/check.log
 
 # What else is tested, the compiler or the browser, has no code of ours in it.
 tests='tests/unit/unit tests/conformance/runner.js'
+for test in "$source"/tests/fuzz/corpus/*; do
+	tests="$tests tests/fuzz/replay_${test##*/}"
+done
 for test in "$source"/tests/integration/*.test.js; do
 	case $test in
 	*/install.test.js | */readme.test.js | */lethe_run.test.js) ;;
