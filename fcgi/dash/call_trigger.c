@@ -61,8 +61,8 @@ lethe_triggered_by(const struct lethe_call *call, const char *id)
 	struct id pattern;
 	bool found;
 
-	if (id[0] != '{')
-		return is_triggered_by(call, id);
+	if (is_triggered_by(call, id))
+		return true;
 	/* The front end's text has the keys in order. */
 	if (id_parse(&pattern, id, &error) != 0)
 		return false;

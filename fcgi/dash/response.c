@@ -5,8 +5,8 @@
  * twice: {id:{property:value}}.  The groups keep the order in which their
  * components come first; of a property set twice the last value stays.
  */
-#include "dash/response.h"
 #include "dash/json_write.h"
+#include "dash/response.h"
 
 /* Puts a value, which stays the caller's, into its group.  0 or -1. */
 static int

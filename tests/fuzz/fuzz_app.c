@@ -116,8 +116,7 @@ patch_with(struct json_object *value)
 {
 	struct json_object *patch = lethe_patch();
 
-	lethe_patch_append(
-	    patch, LETHE_AT({ .key = "a" }, { .index = -1 }), value);
+	lethe_patch_append(patch, LETHE_AT("a", -1), value);
 	lethe_patch_reverse(patch, LETHE_ROOT);
 	return patch;
 }
