@@ -365,17 +365,44 @@ after(async () => {
 		await browser.close();
 });
 
-for (const name of Object.keys(twins).filter((each) => !twins[each].own))
-	test(`${name} does in the browser what was recorded`,
-	    { todo: LATER[name] }, async () => {
-		const site = await startTwin(name);
+/* Starts a twin, calls visit(url), and ends it. */
+async function withTwin(name, env, visitor) {
+	const site = await startTwin(name, env);
+
+	try {
 		const server = await openPort(site.nginx.socket);
 
 		try {
-			await visit(name, `http://127.0.0.1:` +
+			await visitor("http://127.0.0.1:" +
 			    `${server.address().port}${site.prefix}`);
 		} finally {
 			server.close();
-			await site.stop();
 		}
-	});
+	} finally {
+		await site.stop();
+	}
+}
+
+for (const name of Object.keys(twins).filter((each) => !twins[each].own))
+	test(`${name} does in the browser what was recorded`,
+	    { todo: LATER[name] },
+	    () => withTwin(name, {}, (url) => visit(name, url)));
+
+test("the dev tools show where a callback wrote to a global variable",
+    () => withTwin("d1_global_broken", { LETHE_DEBUG: "1" }, async (url) => {
+	const page = await openPage(browser, { url });
+
+	try {
+		await page.goto(url);
+		await page.getByText("Callback error updating").click();
+
+		const shown = page.frameLocator("iframe").locator("body");
+
+		await shown.getByText("wrote to the static variable df").waitFor();
+		await shown.getByText("d1_global_broken.c:").waitFor();
+		await shown.getByText("df.score[kept++] = value;").waitFor();
+		await screenshot(page, "twin-d1_global_broken-debug");
+	} finally {
+		await page.context().close();
+	}
+    }));

@@ -26,13 +26,16 @@ function readRecording(name) {
 	    "utf8"));
 }
 
-/* The site of the twin of this name; the caller stops it. */
-function startTwin(name) {
+/*
+ * The site of the twin of this name, with these settings more; the caller
+ * stops it.
+ */
+function startTwin(name, env = {}) {
 	const twin = findTwin(name);
 
 	return helpers.startSite(helpers.built(twin.program), {
 		prefix: readRecording(name).prefix,
-		env: { ...twin.env, ...(twin.data ? { LETHE_DATA:
+		env: { ...twin.env, ...env, ...(twin.data ? { LETHE_DATA:
 		    path.join(helpers.BUILD, "tests/conformance/data") } : {}) },
 	});
 }
