@@ -113,19 +113,6 @@ call_clear(struct lethe_call *call)
 	json_object_put(call->matches);
 }
 
-const char *
-call_kind(const struct lethe_call *call)
-{
-	return call->callback != NULL ? "callback" : "function";
-}
-
-const char *
-call_name(const struct lethe_call *call)
-{
-	return call->callback != NULL ? call->callback->description->name
-				      : "layout";
-}
-
 /* The handler sees null when memory ran out, but must not get away with it. */
 static struct json_object *
 no_memory(struct lethe_call *call)

@@ -100,8 +100,4 @@ struct json_object *component_value(struct lethe_call *call,
 const char *component_text(struct lethe_call *call,
     const struct argument *argument, struct component *component);
 
-/* "callback NAME", or "layout", for messages. */
-const char *call_kind(const struct lethe_call *call);
-const char *call_name(const struct lethe_call *call);
-
 #endif

@@ -19,8 +19,8 @@ fail_twice(struct lethe_call *call, size_t index)
 
 	call->failed = true;
 	(void)lethe_fail(call,
-	    "callback %s set its output %s.%s twice: set each once",
-	    call_name(call), output->id.text, output->property);
+	    "it set its output %s.%s twice: set each once", output->id.text,
+	    output->property);
 }
 
 /* The output, or NULL after saying that there is none of this number. */
@@ -33,9 +33,9 @@ result_find(struct lethe_call *call, size_t index)
 	if (index >= count) {
 		call->failed = true;
 		(void)lethe_fail(call,
-		    "%s %s set output number %zu, but has %zu (the first is "
+		    "it set output number %zu, but has %zu (the first is "
 		    "number 0)",
-		    call_kind(call), call_name(call), index, count);
+		    index, count);
 		return NULL;
 	}
 	return &call->results[index];
@@ -73,10 +73,12 @@ check_value(struct lethe_call *call, size_t index, struct json_object *value)
 	    json_object_array_length(value) == count)
 		return 0;
 	(void)lethe_fail(call,
-	    "callback %s: its output %s.%s is of %zu component%s here, so set "
-	    "it to an array with as many values",
-	    call_name(call), output->id.text, output->property,
-	    count, count == 1 ? "" : "s");
+	    "its output %s.%s is of %zu component%s here, so set it to an "
+	    "array with as many values, not to %s",
+	    output->id.text, output->property, count, count == 1 ? "" : "s",
+	    json_object_is_type(value, json_type_array)
+		? "one of another length"
+		: "a single value");
 	return -1;
 }
 
@@ -134,9 +136,9 @@ lethe_output_at(struct lethe_call *call, size_t index, size_t which,
 		return lethe_output(call, index, value);
 	if (which >= call->outputs[index].count) {
 		(void)lethe_fail(call,
-		    "callback %s set component number %zu of its output "
-		    "%s.%s, which is of %zu here (the first is number 0)",
-		    call_name(call), which, output->id.text, output->property,
+		    "it set component number %zu of its output %s.%s, which "
+		    "is of %zu here (the first is number 0)",
+		    which, output->id.text, output->property,
 		    call->outputs[index].count);
 		goto fail;
 	}

@@ -114,6 +114,20 @@ check_code(struct mistakes *mistakes, const struct lethe_callback *callback,
 		    name);
 }
 
+/* An output that others have is marked as such, an input or state that may be
+ * missing is; the other way round a mark means nothing. */
+static void
+check_marks(struct mistakes *mistakes, const struct lethe_callback *callback,
+    const struct lethe_dependency *list, char mark, const char *what)
+{
+	for (; list != NULL && list->id != NULL; list++)
+		if (list->property != NULL && list->property[0] == mark)
+			mistake(mistakes, callback,
+			    "callback %s: %s.%s is marked with %s",
+			    callback->name != NULL ? callback->name : "(none)",
+			    list->id, list->property + 1, what);
+}
+
 static void
 check_running(struct mistakes *mistakes, const struct lethe_callback *callback,
     const char *name)
@@ -199,6 +213,15 @@ check_description(struct mistakes *mistakes, const struct lethe_app *app,
 	check_code(mistakes, callback, name);
 	check_running(mistakes, callback, name);
 	check_inputs(mistakes, app, callback, name);
+	check_marks(mistakes, callback, callback->outputs, '?',
+	    "LETHE_ALLOW_OPTIONAL, which is for inputs and state: set "
+	    ".optional if its component may be missing");
+	check_marks(mistakes, callback, callback->inputs, '@',
+	    "LETHE_ALLOW_DUPLICATE, which is for outputs: name the property "
+	    "alone");
+	check_marks(mistakes, callback, callback->state, '@',
+	    "LETHE_ALLOW_DUPLICATE, which is for outputs: name the property "
+	    "alone");
 }
 
 /* The browser names a callback without outputs by its inputs alone. */

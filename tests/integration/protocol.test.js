@@ -414,8 +414,10 @@ for (const [name, message] of [
         /callback fail_with_message failed: cannot open the valve: stuck/],
     ["fail_without_message", /fail_without_message.*lethe_fail/],
     ["unset_output", /unset_output.*out-unset_output\.children/],
-    ["set_twice", /set_twice.*out-set_twice\.children/],
-    ["set_unknown", /set_unknown.*7/]])
+    ["set_twice",
+        /set_twice failed: it set its output out-set_twice\.children twice/],
+    ["set_unknown",
+        /set_unknown failed: it set output number 7, but has 1/]])
 	test(`${name} is a 500 that names the callback`, async () => {
 		const response = await site.call(`out-${name}.children`, ["stuck"]);
 		const id = assertError(response, 500, message);
@@ -424,6 +426,25 @@ for (const [name, message] of [
 		assert.match(line, /level=error/);
 		assert.match(line, /status=500/);
 		assert.match(line, new RegExp(`callback=${name}\\b`));
+	});
+
+for (const [how, message] of [
+    ["one value", /of 2 components here, .* not to a single value/],
+    ["too few", /of 2 components here, .* not to one of another length/],
+    ["too far", /component number 2 of its output .* which is of 2 here/],
+    ["twice", /its output {"row":\["ALL"\]}\.title twice/],
+    ["nothing", /did not set its output {"row":\["ALL"\]}\.title/]])
+	test(`an output of several components set to ${how} is a 500`,
+	    async () => {
+		const rows = [1, 2].map((row) => ({ id: { row },
+			property: "title" }));
+
+		assertError(await site.post(JSON.stringify({
+			output: "{\"row\":[\"ALL\"]}.title", outputs: rows,
+			inputs: [{ id: "in-set_rows", property: "value",
+				value: how }],
+			changedPropIds: [] })), 500,
+		    new RegExp(`callback set_rows failed: .*${message.source}`));
 	});
 
 test("a failed request is one line of the log, whatever its message",

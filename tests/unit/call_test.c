@@ -576,7 +576,7 @@ test_no_outputs(void)
 	    "{'multi':true,'sideUpdate':{'s':{'p':1}},'response':{}}");
 	EXPECT(&set_side_callback, WISH("4"), 204, "");
 	EXPECT(&set_side_callback, WISH("5"), 500,
-	    "callback set_side set output number 0, but has 0");
+	    "set_side failed: it set output number 0, but has 0");
 	EXPECT(&set_side_callback, PLAIN_OUTPUT WISH("0"), 400,
 	    "list of outputs is not a list");
 }
@@ -708,7 +708,7 @@ test_on_error(void)
 	EXPECT_ERROR(set_and_fail, NULL, 500, "callback c failed: no luck");
 	EXPECT_ERROR(set_and_fail, say_error, 200, ANSWER("'sorry: no luck'"));
 	EXPECT_ERROR(hide_mistake, say_error, 200,
-	    ANSWER("'sorry: callback c set its output o.children twice: set "
+	    ANSWER("'sorry: it set its output o.children twice: set "
 		   "each once'"));
 	EXPECT_ERROR(forget, say_error, 200,
 	    ANSWER("'sorry: it did not set its output o.children: call "

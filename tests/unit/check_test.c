@@ -173,6 +173,19 @@ static const struct check_case cases[] = {
 	    .expected = "callback f: .running: the id \"c.d\"",
 	    .callback = "f" },
 
+	{ .line = __LINE__, .layout = ABC,
+	    .callbacks = LETHE_CALLBACKS(FROM_TO("f",
+		"a", LETHE_ALLOW_DUPLICATE("title"), "b", "title")),
+	    .expected = "callback f: a.title is marked with "
+			"LETHE_ALLOW_DUPLICATE, which is for outputs",
+	    .callback = "f" },
+	{ .line = __LINE__, .layout = ABC,
+	    .callbacks = LETHE_CALLBACKS(FROM_TO("f", "a", "title", "b",
+		LETHE_ALLOW_OPTIONAL("title"))),
+	    .expected = "callback f: b.title is marked with "
+			"LETHE_ALLOW_OPTIONAL, which is for inputs",
+	    .callback = "f" },
+
 	/* Wildcards. */
 	{ .line = __LINE__, .layout = ABC,
 	    .callbacks =

@@ -280,6 +280,24 @@ set_unknown(struct lethe_call *call)
 	return LETHE_OK;
 }
 
+/* Sets an output of several components as the input says. */
+static enum lethe_result
+set_rows(struct lethe_call *call)
+{
+	const char *how = lethe_input_string(call, 0);
+
+	if (strcmp(how, "one value") == 0)
+		(void)lethe_output(call, 0, lethe_string("lost"));
+	else if (strcmp(how, "too few") == 0)
+		(void)lethe_output(call, 0, json_object_new_array());
+	else if (strcmp(how, "too far") == 0)
+		(void)lethe_output_at(call, 0, 2, lethe_string("lost"));
+	for (int i = 0; strcmp(how, "twice") == 0 && i < 2; i++)
+		(void)lethe_output_at(call, 0, 1, lethe_integer(i));
+	/* Which is not so. */
+	return LETHE_OK;
+}
+
 static enum lethe_result
 sleep_for(struct lethe_call *call)
 {
@@ -509,6 +527,13 @@ CALLBACK(compute_failing);
 CALLBACK(compute_crashing);
 CALLBACK(compute_circular);
 
+static const struct lethe_callback set_rows_callback = {
+	.name = "set_rows",
+	.handler = set_rows,
+	.outputs = LETHE_OUTPUTS({ LETHE_ID("row": ALL), "title" }),
+	.inputs = LETHE_INPUTS({ "in-set_rows", "value" }),
+};
+
 static const struct lethe_callback several_callback = {
 	.name = "several",
 	.handler = several,
@@ -541,6 +566,7 @@ static const struct lethe_callback *const callbacks[] = {
 	&unset_output_callback,
 	&set_twice_callback,
 	&set_unknown_callback,
+	&set_rows_callback,
 	&sleep_for_callback,
 	&echo_callback,
 	&ignore_input_callback,
@@ -568,8 +594,9 @@ others(void)
 			continue;
 		json_object_array_add(list,
 		    dcc_input(.id = callbacks[i]->inputs[0].id));
-		json_object_array_add(list,
-		    html_p(.id = callbacks[i]->outputs[0].id));
+		if (callbacks[i]->outputs[0].id[0] != '{')
+			json_object_array_add(list,
+			    html_p(.id = callbacks[i]->outputs[0].id));
 	}
 	return html_div(.children = list);
 }
