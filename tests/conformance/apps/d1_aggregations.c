@@ -33,7 +33,7 @@ static enum lethe_result
 draw(struct lethe_call *call, const char *name, const char *title)
 {
 	struct json_object *datasets = lethe_parse(lethe_input_string(call, 0));
-	struct json_object *frame = lethe_parse(
+	struct json_object *frame = fruit_parse(
 	    json_object_get_string(json_object_object_get(datasets, name)));
 	struct json_object *figure;
 

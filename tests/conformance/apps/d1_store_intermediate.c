@@ -21,11 +21,11 @@ clean_data(struct lethe_call *call)
 static enum lethe_result
 update_graph(struct lethe_call *call)
 {
-	struct json_object *frame = lethe_parse(lethe_input_string(call, 0));
+	struct json_object *frame = fruit_parse(lethe_input_string(call, 0));
 	struct json_object *figure;
 
 	if (frame == NULL)
-		return lethe_fail(call, "the stored data is not JSON");
+		return lethe_fail(call, "the stored data is no data frame");
 	figure = fruit_figure(frame, NULL);
 	json_object_put(frame);
 	return lethe_output(call, 0, figure);
@@ -34,11 +34,11 @@ update_graph(struct lethe_call *call)
 static enum lethe_result
 update_table(struct lethe_call *call)
 {
-	struct json_object *frame = lethe_parse(lethe_input_string(call, 0));
+	struct json_object *frame = fruit_parse(lethe_input_string(call, 0));
 	struct json_object *table;
 
 	if (frame == NULL)
-		return lethe_fail(call, "the stored data is not JSON");
+		return lethe_fail(call, "the stored data is no data frame");
 	table = fruit_table(frame);
 	json_object_put(frame);
 	return lethe_output(call, 0, table);

@@ -57,7 +57,7 @@ column(struct json_object *columns, const char *name)
 	struct json_object *rows = json_object_object_get(columns, name);
 	struct json_object *values = json_object_new_array();
 
-	if (rows == NULL)
+	if (!json_object_is_type(rows, json_type_object))
 		return values;
 	json_object_object_foreach(rows, row, value)
 	{

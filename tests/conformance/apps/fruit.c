@@ -55,6 +55,35 @@ fruit_text(struct json_object *frame)
 	return text;
 }
 
+/* The browser sends the text, so it can be anything. */
+static bool
+is_frame(struct json_object *value)
+{
+	struct json_object *columns, *data;
+
+	if (!json_object_object_get_ex(value, "columns", &columns) ||
+	    !json_object_is_type(columns, json_type_array) ||
+	    !json_object_object_get_ex(value, "data", &data) ||
+	    !json_object_is_type(data, json_type_array))
+		return false;
+	for (size_t i = 0; i < json_object_array_length(data); i++)
+		if (!json_object_is_type(
+			json_object_array_get_idx(data, i), json_type_array))
+			return false;
+	return true;
+}
+
+struct json_object *
+fruit_parse(const char *text)
+{
+	struct json_object *frame = lethe_parse(text);
+
+	if (is_frame(frame))
+		return frame;
+	json_object_put(frame);
+	return NULL;
+}
+
 static struct json_object *
 column(struct json_object *frame, size_t number)
 {

@@ -19,6 +19,9 @@ struct json_object *fruit_clean(const char *value, const char *fruit);
 /* The frame as text, for dcc.Store; takes `frame`. */
 struct json_object *fruit_text(struct json_object *frame);
 
+/* The frame of such a text, which may be NULL; NULL when it is not one. */
+struct json_object *fruit_parse(const char *text);
+
 /* Amounts as bars; `title` may be NULL.  The figure is the caller's. */
 struct json_object *fruit_figure(struct json_object *frame, const char *title);
 
