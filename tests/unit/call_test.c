@@ -928,6 +928,118 @@ test_duplicate(void)
 	    "the property 'children@5b2e");
 }
 
+/* ------------------------------------------------------------------------
+ * Values
+ */
+
+static enum lethe_result
+echo_plain(struct lethe_call *call)
+{
+	return lethe_output(call, 0, lethe_input_take(call, 0));
+}
+
+PLAIN_CALLBACK(echo_plain);
+
+static void
+test_values(void)
+{
+	static const struct {
+		int line;
+		const char *given;
+		const char *answered;
+	} values[] = {
+		{ __LINE__, "9223372036854775807", "9223372036854775807" },
+		{ __LINE__, "-9223372036854775808", "-9223372036854775808" },
+		{ __LINE__, "18446744073709551615", "18446744073709551615" },
+		{ __LINE__, "0.1", "0.1" },
+		{ __LINE__, "1.0", "1.0" },
+		{ __LINE__, "5e-324", "5e-324" },
+		{ __LINE__, "1.7976931348623157e308",
+		    "1.7976931348623157e+308" },
+		{ __LINE__, "-0.0", "-0.0" },
+		{ __LINE__, "'\\ud83d\\ude00 \\u00e9 \\u0000 \\n'",
+		    "'😀 é \\u0000 \\n'" },
+		{ __LINE__, "{'':{'a':[[],{},null,true]}}",
+		    "{'':{'a':[[],{},null,true]}}" },
+	};
+	char body[512], answer[512];
+
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		(void)snprintf(body, sizeof(body), PLAIN_OUTPUT WISH("%s"),
+		    values[i].given);
+		(void)snprintf(answer, sizeof(answer), ANSWER("%s"),
+		    values[i].answered);
+		expect_of(values[i].line, &bare_app, &echo_plain_callback,
+		    body, 200, answer);
+	}
+}
+
+/* The value is in an object in a list in the body: three levels. */
+#define BODY_DEPTH 256
+
+static void
+test_deepest_value(void)
+{
+	for (int depth = BODY_DEPTH - 3; depth <= BODY_DEPTH - 2; depth++) {
+		struct buffer value, body, answer;
+
+		buffer_init(&value, 10000);
+		buffer_init(&body, 10000);
+		buffer_init(&answer, 10000);
+		for (int i = 0; i < depth; i++)
+			buffer_add_char(&value, '[');
+		for (int i = 0; i < depth; i++)
+			buffer_add_char(&value, ']');
+		buffer_addf(&body, PLAIN_OUTPUT WISH("%s"), value.data);
+		buffer_addf(&answer, ANSWER("%s"), value.data);
+		if (depth == BODY_DEPTH - 3)
+			EXPECT(&echo_plain_callback, body.data, 200,
+			    answer.data);
+		else
+			EXPECT(&echo_plain_callback, body.data, 400,
+			    "the body is not valid JSON");
+		buffer_clear(&answer);
+		buffer_clear(&body);
+		buffer_clear(&value);
+	}
+}
+
+/* As a patch is after memory ran out. */
+static struct json_object *
+broken_patch(void)
+{
+	struct json_object *patch = lethe_patch();
+
+	json_object_object_del(patch, "operations");
+	return patch;
+}
+
+static enum lethe_result
+send_broken(struct lethe_call *call)
+{
+	int64_t wish = json_object_get_int64(lethe_input(call, 0));
+
+	if (wish == 0)
+		(void)!lethe_set_props(call, "s", "p", broken_patch());
+	(void)!lethe_output(call, 0,
+	    wish == 1 ? broken_patch() : lethe_patch());
+	return LETHE_OK;
+}
+
+PLAIN_CALLBACK(send_broken);
+
+static void
+test_broken_patch(void)
+{
+	EXPECT(&send_broken_callback, PLAIN_OUTPUT WISH("0"), 500,
+	    "a whole value");
+	EXPECT(&send_broken_callback, PLAIN_OUTPUT WISH("1"), 500,
+	    "there was no memory for a patch");
+	EXPECT(&send_broken_callback, PLAIN_OUTPUT WISH("2"), 200,
+	    ANSWER("{'__dash_patch_update':'__dash_patch_update',"
+		   "'operations':[]}"));
+}
+
 void
 call_suite(void)
 {
@@ -970,6 +1082,10 @@ call_suite(void)
 	    test_clientside);
 	CU_add_test(suite, "a list of one output stays one",
 	    test_output_list);
+	CU_add_test(suite, "values survive the way both ways", test_values);
+	CU_add_test(suite, "values may be as deep as the body, no deeper",
+	    test_deepest_value);
+	CU_add_test(suite, "a broken patch is not sent", test_broken_patch);
 	CU_add_test(suite, "a duplicate's hash is not in the response",
 	    test_duplicate);
 }
