@@ -161,10 +161,11 @@ mark(struct lethe_call *call)
 	const char *id =
 	    lethe_id(call, lethe_object({ "type", lethe_string("cell") },
 			       { "index", lethe_input_take(call, 0) }));
-	struct json_object *patch = lethe_patch();
+	struct json_object *patch;
 
 	if (id == NULL)
 		return LETHE_ERROR;
+	patch = lethe_patch();
 	lethe_patch_append(patch, LETHE_ROOT, lethe_string("marked"));
 	lethe_patch_assign(patch, LETHE_AT(0), lethe_string("first"));
 	lethe_set_props(call, id, "children", patch);
