@@ -23,10 +23,6 @@ module.exports = {
 			"raw: _reload-hash": "names what hot reload watches, " +
 			    "which comes with it",
 			"raw: _favicon.ico": "there is no icon yet",
-			"raw: suite matching ETag":
-			    "the recording lacks the header with the ETag",
-			"raw: suite weak ETag":
-			    "the recording lacks the header with the ETag",
 		},
 	},
 	d1_aggregations: {
