@@ -44,9 +44,12 @@ nearest_distance(const char *a, const char *b)
 void
 nearest_init(struct nearest *nearest, const char *wanted)
 {
-	/* A third of the letters may be wrong; else it is another name. */
+	size_t size = strlen(wanted);
+
+	/* A third of the letters may be wrong; else it is another name, as
+	 * one of a letter or two always is. */
 	*nearest = (struct nearest){ .wanted = wanted,
-		.distance = (strlen(wanted) + 2) / 3 + 1 };
+		.distance = size < 3 ? 1 : (size + 2) / 3 + 1 };
 }
 
 void

@@ -652,6 +652,39 @@ test_nearest(void)
 }
 
 static void
+test_offers(void)
+{
+	static const char *const names[] = { "value", "values", "className",
+		"a" };
+	static const struct {
+		int line;
+		const char *wanted, *best;
+	} offers[] = {
+		{ __LINE__, "vlaue", "value" },
+		{ __LINE__, "valuess", "values" },
+		{ __LINE__, "class", "className" },
+		{ __LINE__, "b", NULL },
+		{ __LINE__, "something", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(offers) / sizeof(offers[0]); i++) {
+		struct nearest nearest;
+
+		nearest_init(&nearest, offers[i].wanted);
+		for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++)
+			nearest_offer(&nearest, names[n]);
+		if (offers[i].best == NULL
+			? nearest.best == NULL
+			: nearest.best != NULL &&
+			    strcmp(nearest.best, offers[i].best) == 0)
+			continue;
+		CU_FAIL("offer");
+		(void)printf("# line %d: %s\n", offers[i].line,
+		    nearest.best != NULL ? nearest.best : "none");
+	}
+}
+
+static void
 test_scripts(void)
 {
 	static const struct {
@@ -719,6 +752,8 @@ check_suite(void)
 	CU_add_test(suite, "a folder of scripts that is not there is told",
 	    test_no_assets);
 	CU_add_test(suite, "the distance between names", test_nearest);
+	CU_add_test(suite, "only names that are near are offered",
+	    test_offers);
 	CU_add_test(suite, "scripts are whole, or what is open is told",
 	    test_scripts);
 }
