@@ -1,11 +1,14 @@
 /*
- * lethe.js: gives every callback its own URL.
+ * lethe.js: gives every callback its own URL, and the layout its page.
  *
  * Dash's front end posts all callbacks to one URL.  Loaded before it, this
  * wraps fetch() and appends the callback's name to that URL, so that a web
  * server can give each callback its own pool, limits and log line.  The names
  * come from the index page, as an object {output: name} in
  * <script id="_lethe-callbacks" type="application/json">.
+ *
+ * To the request for the layout it appends which page the browser is on,
+ * ?page=PATH%3FQUERY, since a Referer may be cut short or left out.
  *
  * A request that it does not understand goes out as it is: the server takes
  * the plain URL too.
@@ -14,6 +17,9 @@
 	"use strict";
 
 	var ENDPOINT = /(^|\/)_dash-update-component$/;
+	var LAYOUT = /(^|\/)_dash-layout$/;
+	/* Web servers take URLs of 8 KiB and less. */
+	var PAGE_MAX = 4000;
 	var OUTPUT = /^\s*\{\s*"output"\s*:\s*"/;
 	var plainFetch = window.fetch;
 	var names = null;
@@ -85,18 +91,33 @@
 		    url.slice(path.length);
 	}
 
+	function pageUrl(url) {
+		var page = encodeURIComponent(window.location.pathname +
+		    window.location.search);
+
+		return page.length > PAGE_MAX ? url : url + "?page=" + page;
+	}
+
+	function isUrl(resource) {
+		return typeof resource === "string" || resource instanceof URL;
+	}
+
 	window.fetch = function (resource, options) {
 		var rest;
+		var method;
+		var url;
 
 		try {
-			if (options && typeof options.body === "string" &&
-			    String(options.method).toUpperCase() === "POST" &&
-			    (typeof resource === "string" ||
-			    resource instanceof URL)) {
+			method = options ? String(options.method).toUpperCase() : "";
+			if (method === "POST" && isUrl(resource) &&
+			    typeof options.body === "string")
+				url = namedUrl(String(resource), options.body);
+			else if (method === "GET" && isUrl(resource) &&
+			    LAYOUT.test(String(resource)))
+				url = pageUrl(String(resource));
+			if (url !== undefined) {
 				rest = Array.prototype.slice.call(arguments, 1);
-				return plainFetch.apply(window,
-				    [namedUrl(String(resource), options.body)]
-				        .concat(rest));
+				return plainFetch.apply(window, [url].concat(rest));
 			}
 		} catch (error) {
 			/* Not a request of Dash's: send what was asked for. */

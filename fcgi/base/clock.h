@@ -1,5 +1,5 @@
 /*
- * base/clock.h: the two clocks, in milliseconds.
+ * base/clock.h: the two clocks.
  */
 #ifndef LETHE_BASE_CLOCK_H
 #define LETHE_BASE_CLOCK_H
@@ -15,6 +15,16 @@ clock_monotonic_ms(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* For what is over in less than that. */
+static inline int64_t
+clock_monotonic_us(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 /* For what people read and for expiry: Unix time. */

@@ -113,6 +113,24 @@ call_clear(struct lethe_call *call)
 	json_object_put(call->matches);
 }
 
+const char *
+call_keep_text(struct lethe_call *call, struct buffer *text)
+{
+	char **texts =
+	    realloc(call->texts, (call->text_count + 1) * sizeof(*texts));
+
+	if (texts != NULL)
+		call->texts = texts;
+	if (texts == NULL || buffer_failed(text) || text->data == NULL) {
+		buffer_clear(text);
+		call->failed = true;
+		(void)lethe_fail(call, "there is no memory for a text");
+		return NULL;
+	}
+	texts[call->text_count++] = text->data;
+	return text->data;
+}
+
 /* The handler sees null when memory ran out, but must not get away with it. */
 static struct json_object *
 no_memory(struct lethe_call *call)

@@ -62,11 +62,14 @@ struct lethe_call {
 	size_t trigger_count;
 	struct side_update *sides;
 	size_t side_count;
-	/* Texts that live as long as the call: lethe_id(). */
+	/* Texts that live as long as the call: call_keep_text(). */
 	char **texts;
 	size_t text_count;
 	/* When the call has to be over; CLOCK_MONOTONIC, 0: never. */
 	int64_t deadline_ms;
+	/* Time spent in the store: in memoized calls, but for what they
+	 * compute, and in statements. */
+	int64_t store_us;
 	struct error error;
 	/* Where the error came from. */
 	struct trace trace;
@@ -87,6 +90,10 @@ void call_data_clear(struct lethe_call *call);
 
 /* Forgets what the handler set, for an error handler to set it anew. */
 void call_reset_results(struct lethe_call *call);
+
+/* Takes over a text, or clears it and fails the call.  Borrowed from the call;
+ * NULL: no memory, or the buffer failed. */
+const char *call_keep_text(struct lethe_call *call, struct buffer *text);
 
 /* The parts of a component, parsed.  Borrowed; NULL: null, or no memory, which
  * fails the call. */

@@ -3,14 +3,20 @@
  */
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "dash/call.h"
 #include "store/store.h"
+
+/* So many steps of a statement are timed; later ones, of which there may be
+ * millions, stand each for as many. */
+#define TIMED_STEPS 64
 
 struct lethe_statement {
 	struct lethe_call *call;
 	struct statement *statement; /* NULL: preparing failed */
 	/* A bind failed; step says so. */
 	bool failed;
+	uint64_t steps;
 	struct lethe_statement *next;
 };
 
@@ -21,6 +27,7 @@ struct lethe_statement *
 lethe_statement_prepare(struct lethe_call *call, const char *sql)
 {
 	struct lethe_statement *statement = calloc(1, sizeof(*statement));
+	int64_t started_us = clock_monotonic_us();
 
 	if (statement == NULL) {
 		(void)lethe_fail(call, "out of memory");
@@ -42,6 +49,7 @@ lethe_statement_prepare(struct lethe_call *call, const char *sql)
 	}
 	if (statement->statement == NULL)
 		statement->failed = true;
+	call->store_us += clock_monotonic_us() - started_us;
 	return statement;
 }
 
@@ -91,13 +99,31 @@ lethe_statement_bind_int64(struct lethe_statement *statement, int index,
 		    &statement->call->error) != 0;
 }
 
+/* Steps, and counts the time that it takes. */
+static int
+step(struct lethe_statement *statement)
+{
+	struct lethe_call *call = statement->call;
+	uint64_t number = statement->steps++;
+	int64_t started_us, passed_us;
+	int done;
+
+	if (number >= TIMED_STEPS && number % TIMED_STEPS != 0)
+		return statement_step(statement->statement, &call->error);
+	started_us = clock_monotonic_us();
+	done = statement_step(statement->statement, &call->error);
+	passed_us = clock_monotonic_us() - started_us;
+	call->store_us +=
+	    number < TIMED_STEPS ? passed_us : passed_us * TIMED_STEPS;
+	return done;
+}
+
 enum lethe_result
 lethe_statement_step(struct lethe_statement *statement)
 {
 	if (statement->failed)
 		return LETHE_ERROR;
-	switch (statement_step(statement->statement,
-	    &statement->call->error)) {
+	switch (step(statement)) {
 	case 1:
 		return LETHE_ROW;
 	case 0:

@@ -17,6 +17,7 @@ struct computation {
 	struct json_object *arguments;
 	/* It failed in this process, and the call knows where. */
 	bool failed;
+	int64_t compute_us; /* how long that took, if it came to it */
 };
 
 static int
@@ -25,9 +26,11 @@ compute(void *context, struct buffer *text, struct error *error)
 	struct computation *computation = context;
 	struct lethe_call *call = computation->call;
 	struct json_object *value = NULL;
+	int64_t started_us = clock_monotonic_us();
 	enum lethe_result done;
 
 	done = computation->memo->compute(call, computation->arguments, &value);
+	computation->compute_us = clock_monotonic_us() - started_us;
 	if (done != LETHE_OK) {
 		json_object_put(value);
 		computation->failed = true;
@@ -151,6 +154,7 @@ memoize(struct lethe_call *call, const struct lethe_memo *memo,
 	struct store_key key = { .function = memo->name, .owner = "" };
 	struct buffer text;
 	struct error error = { "" };
+	int64_t started_us;
 	int done = -1;
 
 	if (memo->name == NULL || memo->name[0] == '\0' ||
@@ -171,6 +175,7 @@ memoize(struct lethe_call *call, const struct lethe_memo *memo,
 	}
 	key.arguments = text.data;
 	key.arguments_size = text.size;
+	started_us = clock_monotonic_us();
 	if (call->services->store == NULL)
 		done = compute_alone(&computation,
 		    call->services->response_limit, value, &error);
@@ -179,6 +184,8 @@ memoize(struct lethe_call *call, const struct lethe_memo *memo,
 		    store_timeout(memo->timeout_s),
 		    call->deadline_ms > 0 ? call->deadline_ms : INT64_MAX, compute,
 		    &computation, value, &error);
+	call->store_us += clock_monotonic_us() - started_us -
+	    computation.compute_us;
 	if (done != 0) {
 		struct trace trace = call->trace;
 

@@ -236,24 +236,16 @@ fail:
 const char *
 lethe_id(struct lethe_call *call, struct json_object *parts)
 {
-	char **texts =
-	    realloc(call->texts, (call->text_count + 1) * sizeof(*texts));
 	struct buffer text;
+	int done;
 
 	buffer_init(&text, 4096);
-	if (texts != NULL)
-		call->texts = texts;
-	if (texts == NULL ||
-	    id_write(&text, parts, &call->error) != 0 ||
-	    buffer_failed(&text)) {
-		if (call->error.message[0] == '\0')
-			(void)lethe_fail(call, "there is no memory for an id");
+	done = id_write(&text, parts, &call->error);
+	json_object_put(parts);
+	if (done != 0) {
 		call->failed = true;
-		json_object_put(parts);
 		buffer_clear(&text);
 		return NULL;
 	}
-	json_object_put(parts);
-	texts[call->text_count++] = text.data;
-	return text.data;
+	return call_keep_text(call, &text);
 }

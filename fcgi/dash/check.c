@@ -61,11 +61,15 @@ no_memory_to_check(struct mistakes *mistakes)
 	mistake(mistakes, NULL, "there is no memory to check the app");
 }
 
-/* Runs the layout and takes the result apart as the front end does, from its
+typedef void run_function(const struct dash *dash,
+    const struct dash_services *services, struct buffer *out,
+    struct dash_result *result);
+
+/* Runs a layout and takes the result apart as the front end does, from its
  * text: a part of it may be text that nobody has looked into. */
 static struct json_object *
 run_layout(struct mistakes *mistakes, const struct dash *dash,
-    const struct dash_services *services)
+    const struct dash_services *services, run_function *run)
 {
 	struct json_object *tree = NULL;
 	struct dash_result result;
@@ -74,7 +78,7 @@ run_layout(struct mistakes *mistakes, const struct dash *dash,
 	struct buffer out;
 
 	buffer_init(&out, services->response_limit);
-	dash_layout(dash, services, &out, &result);
+	run(dash, services, &out, &result);
 	if (result.status != 200)
 		mistake(mistakes, NULL, "%s", result.error.message);
 	else if (json_scan(
@@ -88,23 +92,41 @@ run_layout(struct mistakes *mistakes, const struct dash *dash,
 	return tree;
 }
 
+static void
+check_tree(struct mistakes *mistakes, const struct dash *dash,
+    struct json_object *tree, bool is_whole)
+{
+	bool complete = !dash->app->suppress_callback_exceptions;
+	struct placed_list placed = { .list = NULL };
+
+	if (tree != NULL && check_layout(mistakes, tree, &placed) == 0 &&
+	    is_whole)
+		check_targets(mistakes, dash, &placed, complete);
+	placed_clear(&placed);
+	json_object_put(tree);
+}
+
 size_t
 dash_check(const struct dash *dash, const struct dash_services *services,
     const char *assets, dash_report *report, void *context)
 {
 	struct mistakes mistakes = { .report = report, .context = context };
-	struct placed_list placed = { .list = NULL };
-	struct json_object *tree;
+	/* Callbacks are checked against that, as the browser does. */
+	bool is_separate = dash->app->validation_layout != NULL &&
+			   !dash->app->suppress_callback_exceptions &&
+			   services->kept != NULL;
 
 	check_wildcards(&mistakes, dash);
 	check_cycles(&mistakes, dash);
 	check_clientside(&mistakes, dash, assets);
 	if (dash->app->layout == NULL)
 		return mistakes.count;
-	tree = run_layout(&mistakes, dash, services);
-	if (tree != NULL && check_layout(&mistakes, tree, &placed) == 0)
-		check_targets(&mistakes, dash, &placed, true);
-	placed_clear(&placed);
-	json_object_put(tree);
+	check_tree(&mistakes, dash,
+	    run_layout(&mistakes, dash, services, dash_layout), !is_separate);
+	if (is_separate)
+		check_tree(&mistakes, dash,
+		    run_layout(
+			&mistakes, dash, services, dash_validation_layout),
+		    true);
 	return mistakes.count;
 }

@@ -33,6 +33,7 @@ void no_memory_to_check(struct mistakes *mistakes);
 
 /* What can be seen in the app's and in one callback's description alone. */
 void check_app(struct mistakes *mistakes, const struct lethe_app *app);
+void check_page(struct mistakes *mistakes, const struct lethe_app *app);
 void check_description(struct mistakes *mistakes, const struct lethe_app *app,
     const struct lethe_callback *callback, size_t which);
 

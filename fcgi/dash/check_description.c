@@ -175,6 +175,7 @@ check_app(struct mistakes *mistakes, const struct lethe_app *app)
 		    app->name != NULL ? app->name : "(none)");
 	if (app->layout == NULL)
 		mistake(mistakes, NULL, "the app's .layout is missing");
+	check_page(mistakes, app);
 }
 
 /* Without inputs a callback runs when the page has loaded, or never. */

@@ -21,6 +21,10 @@
 struct store;
 struct data;
 
+/* Where the front end finds functions that came as text, in the browser's
+ * window.dash_clientside. */
+#define DASH_INLINE_NAMESPACE "_dashprivate_clientside_funcs"
+
 /* An output, input or state with what follows from its description. */
 struct dash_property {
 	struct id id;
@@ -58,6 +62,34 @@ struct dash {
 	size_t callback_count;
 };
 
+/* Parts of the request that the app's code may ask for. */
+enum dash_request_part {
+	REQUEST_PAGE_PATH,
+	REQUEST_PAGE_QUERY, /* by name */
+	REQUEST_HEADER,	    /* by name */
+	REQUEST_COOKIE,	    /* by name */
+	REQUEST_ADDRESS
+};
+
+/* The request in hand and its response, however they travel. */
+struct dash_request {
+	void *context;
+	/* Appends the part to `out`, as UTF-8.  False: there is none. */
+	bool (*get)(void *context, enum dash_request_part part,
+	    const char *name, struct buffer *out);
+	/* Add to the response; -1 with a message. */
+	int (*set_header)(void *context, const char *name, const char *value,
+	    struct error *error);
+	int (*set_cookie)(void *context, const struct lethe_cookie *cookie,
+	    struct error *error);
+};
+
+/* Layouts that a process makes once, as JSON text; empty: not made yet. */
+struct dash_kept {
+	struct buffer layout;
+	struct buffer validation_layout;
+};
+
 /* What the app's code may use during a call.  Members may be NULL. */
 struct dash_services {
 	struct store *store;
@@ -75,6 +107,10 @@ struct dash_services {
 	const char *volatile *running;
 	/* Told what is around the app's code; NULL: no development. */
 	struct trace_base *trace_base;
+	/* NULL: there is no request. */
+	const struct dash_request *request;
+	/* NULL: nothing is kept. */
+	struct dash_kept *kept;
 };
 
 /* Something that a check of an app found. */
@@ -125,16 +161,31 @@ const struct dash_callback *dash_find_output(const struct dash *dash,
 
 /* What became of a request, in terms of HTTP. */
 struct dash_result {
-	int status;		/* 200, 204, 4xx or 500 */
-	struct error error;	/* set when status is 400 or more */
-	struct trace trace;	/* where it came from, if from app's code */
+	int status;	    /* 200, 204, 4xx or 500 */
+	struct error error; /* set when status is 400 or more */
+	struct trace trace; /* where it came from, if from app's code */
 	/* Which callback it was; NULL: not known, or none. */
 	const char *callback;
+	/* How long the handler ran, and how much of that was the store's. */
+	int64_t handler_us;
+	int64_t store_us;
 };
+
+void dash_kept_init(struct dash_kept *kept, size_t limit);
+void dash_kept_clear(struct dash_kept *kept);
 
 /* Appends the layout, as GET _dash-layout answers it. */
 void dash_layout(const struct dash *dash, const struct dash_services *services,
     struct buffer *out, struct dash_result *result);
+
+/*
+ * Appends the layout that the index page's configuration has for the browser
+ * to check callbacks against; nothing when there is none.  After a failure
+ * `out` is as it was.
+ */
+void dash_validation_layout(const struct dash *dash,
+    const struct dash_services *services, struct buffer *out,
+    struct dash_result *result);
 
 /* Appends the dependencies, as GET _dash-dependencies answers them. */
 void dash_dependencies(const struct dash *dash, struct buffer *out);

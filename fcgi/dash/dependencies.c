@@ -6,9 +6,6 @@
 #include "dash/dash.h"
 #include "dash/json_write.h"
 
-/* Where the front end finds functions that came as text. */
-#define INLINE_NAMESPACE "_dashprivate_clientside_funcs"
-
 static void
 write_text(struct buffer *out, const char *text)
 {
@@ -57,7 +54,7 @@ write_code(struct buffer *out, const struct dash_callback *callback)
 
 	buffer_add_string(out, ",\"clientside_function\":");
 	if (callback->function_name != NULL)
-		write_function(out, INLINE_NAMESPACE, callback->function_name);
+		write_function(out, DASH_INLINE_NAMESPACE, callback->function_name);
 	else if (description->clientside_name != NULL)
 		write_function(out, description->clientside_namespace,
 		    description->clientside_name);

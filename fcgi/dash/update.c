@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "dash/bind.h"
 #include "dash/response.h"
 
@@ -111,8 +112,10 @@ find_unset(const struct lethe_call *call)
 }
 
 static enum lethe_result
-run_handler(const struct dash *dash, struct lethe_call *call)
+run_handler(const struct dash *dash, struct lethe_call *call,
+    struct dash_result *result)
 {
+	int64_t started_us = clock_monotonic_us();
 	const char *name = call->callback->description->name;
 	const struct dash_property *unset;
 	enum lethe_result done;
@@ -134,6 +137,11 @@ run_handler(const struct dash *dash, struct lethe_call *call)
 	    call->failed)
 		done = run_error_handler(dash, call);
 	*call->services->running = NULL;
+	result->handler_us = clock_monotonic_us() - started_us;
+	/* Of many steps of a statement only a few were timed. */
+	result->store_us = call->store_us < result->handler_us
+	    ? call->store_us
+	    : result->handler_us;
 	return done;
 }
 
@@ -185,6 +193,6 @@ dash_update(const struct dash *dash, const struct dash_services *services,
 		return;
 	}
 	if (body_bind(&call, &body, result) == 0)
-		answer(&call, run_handler(dash, &call), out, result);
+		answer(&call, run_handler(dash, &call, result), out, result);
 	call_clear(&call);
 }

@@ -10,6 +10,7 @@
 
 #include <sodium.h>
 
+#include "base/clock.h"
 #include "dash/json_write.h"
 #include "http/exchange.h"
 
@@ -18,7 +19,8 @@
 void
 exchange_init(struct exchange *exchange, const struct http_limits *limits)
 {
-	*exchange = (struct exchange){ .status = 200,
+	*exchange = (struct exchange){ .started_us = clock_monotonic_us(),
+		.status = 200,
 		.type = "application/json" };
 	buffer_init(&exchange->headers, HEADERS_LIMIT);
 	buffer_init(&exchange->out, limits->response);
@@ -157,6 +159,8 @@ exchange_start(struct exchange *exchange, struct last_answer *answer,
 {
 	int64_t length;
 
+	exchange->param = param;
+	exchange->param_context = context;
 	take_request_id(answer, param(context, "REQUEST_ID"));
 	exchange->method = method_of(param(context, "REQUEST_METHOD"));
 	take_content_type(exchange, param(context, "CONTENT_TYPE"));

@@ -31,7 +31,13 @@ enum http_method {
 	METHOD_OTHER
 };
 
+/* How the parameters of a request are looked up; NULL: there is none. */
+typedef const char *exchange_param(void *context, const char *name);
+
 struct exchange {
+	/* When it began; CLOCK_MONOTONIC. */
+	int64_t started_us;
+
 	/* The request.  Texts are borrowed from the connection. */
 	enum http_method method;
 	/* Decoded, with the leading slash; below `script`, when that is set. */
@@ -43,6 +49,9 @@ struct exchange {
 	/* Where a CGI program is mounted, without the last slash; "" in
 	 * FastCGI, where the prefix says it. */
 	char script[1024];
+	/* Looks up the request's parameters, while it is in hand. */
+	exchange_param *param;
+	void *param_context;
 
 	/* The response. */
 	int status;
@@ -56,9 +65,6 @@ struct exchange {
 
 void exchange_init(struct exchange *exchange, const struct http_limits *limits);
 void exchange_clear(struct exchange *exchange);
-
-/* How the parameters of a request are looked up; NULL: there is none. */
-typedef const char *exchange_param(void *context, const char *name);
 
 /*
  * Takes over method, path, content type and body length from the parameters,

@@ -7,12 +7,20 @@
 #include "base/buffer.h"
 #include "dash/dash.h"
 
-/*
- * Appends the page.  `prefix` is where the app lives, with slashes at both
- * ends; `title` is shown until the front end sets its own.  With `development`
- * the page has Dash's dev tools, and reloads itself when the program changed.
- */
-void index_page(struct buffer *out, const struct dash *dash,
-    const char *prefix, bool development);
+/* What the page is made from. */
+struct index_page {
+	const struct dash *dash;
+	const struct dash_services *services;
+	/* Where the app lives, with slashes at both ends. */
+	const char *prefix;
+	/* The assets folder; "": there is none. */
+	const char *assets;
+	/* With Dash's dev tools; it reloads itself when the program changed. */
+	bool development;
+};
+
+/* Appends the page.  -1 with a message: the assets folder is no good. */
+int index_page(
+    struct buffer *out, const struct index_page *page, struct error *error);
 
 #endif

@@ -6,12 +6,15 @@
  * the web server serves: here they are missing.  Everything else is the index
  * page, since an app may have pages of its own.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "http/error_page.h"
 #include "http/index.h"
+#include "http/request.h"
 #include "http/route.h"
 
 #define UPDATE "_dash-update-component"
@@ -22,6 +25,12 @@ struct visit {
 	struct exchange *exchange;
 	const struct last_answer *answer;
 	const char *below; /* the path below the prefix */
+	/* Where the app lives, from the web server's root. */
+	char prefix[2048];
+	/* The site's services with this request. */
+	struct dash_services services;
+	struct dash_request request;
+	struct http_request http;
 };
 
 static bool
@@ -72,6 +81,8 @@ take_result(const struct visit *visit, const struct dash_result *result)
 		exchange->status = result->status;
 		return;
 	}
+	/* What the app's code set belongs to its answer. */
+	buffer_reset(&exchange->headers);
 	exchange_fail(exchange, visit->answer, result->status, "%s",
 	    result->error.message);
 	if (visit->site->development != NULL)
@@ -101,8 +112,8 @@ is_read(const struct visit *visit)
 		return true;
 	case METHOD_OPTIONS:
 		visit->exchange->type = "text/html; charset=utf-8";
-		buffer_add_string(&visit->exchange->headers,
-		    "Allow: GET, HEAD, OPTIONS\r\n");
+		buffer_add_string(
+		    &visit->exchange->headers, "Allow: GET, HEAD, OPTIONS\r\n");
 		return false;
 	default:
 		method_not_allowed(visit, "GET, HEAD, OPTIONS");
@@ -117,8 +128,8 @@ visit_layout(const struct visit *visit)
 
 	if (!is_read(visit))
 		return;
-	dash_layout(visit->site->dash, visit->site->services,
-	    &visit->exchange->out, &result);
+	dash_layout(visit->site->dash, &visit->services, &visit->exchange->out,
+	    &result);
 	take_result(visit, &result);
 }
 
@@ -139,7 +150,8 @@ visit_reload_hash(const struct visit *visit)
 		return;
 	if (development == NULL)
 		buffer_add_string(&visit->exchange->out,
-		    "{\"files\":[],\"hard\":false,\"packages\":[],"
+		    "{\"files\":[],\"hard\":false,"
+		    "\"packages\":[\"dash\",\"plotly\"],"
 		    "\"reloadHash\":null}\n");
 	else
 		buffer_addf(&visit->exchange->out,
@@ -152,16 +164,19 @@ visit_reload_hash(const struct visit *visit)
 static void
 visit_index(const struct visit *visit)
 {
-	const struct site *site = visit->site;
-	char prefix[2048];
+	const struct index_page page = { .dash = visit->site->dash,
+		.services = &visit->services,
+		.prefix = visit->prefix,
+		.assets = visit->site->assets,
+		.development = visit->site->development != NULL };
+	struct error error;
 
 	if (!is_read(visit))
 		return;
-	(void)snprintf(prefix, sizeof(prefix), "%s%s",
-	    visit->exchange->script, site->prefix);
 	visit->exchange->type = "text/html; charset=utf-8";
-	index_page(&visit->exchange->out, site->dash, prefix,
-	    site->development != NULL);
+	if (index_page(&visit->exchange->out, &page, &error) != 0)
+		exchange_fail(
+		    visit->exchange, visit->answer, 500, "%s", error.message);
 }
 
 static void
@@ -173,14 +188,37 @@ visit_missing_file(const struct visit *visit)
 		    "the program's \"nginx\" command prints");
 }
 
+/* Milliseconds, as Server-Timing has them. */
+static void
+add_duration(struct buffer *headers, const char *name, int64_t passed_us)
+{
+	buffer_addf(headers, "%s;dur=%" PRId64 ".%03d", name, passed_us / 1000,
+	    (int)(passed_us % 1000));
+}
+
+/* For the profile in the front end's dev tools, which splits at commas and
+ * knows no blanks. */
+static void
+add_timing(struct exchange *exchange, const struct dash_result *result)
+{
+	struct buffer *headers = &exchange->headers;
+
+	buffer_add_string(headers, "Server-Timing: ");
+	add_duration(headers, "__dash_server",
+	    clock_monotonic_us() - exchange->started_us);
+	add_duration(headers, ",handler", result->handler_us);
+	add_duration(headers, ",store", result->store_us);
+	buffer_add_string(headers, "\r\n");
+}
+
 static bool
 is_json(const char *type)
 {
 	size_t size = strlen(type);
 
 	return strcmp(type, "application/json") == 0 ||
-	    (starts_with(type, "application/") && size > 5 &&
-		strcmp(type + size - 5, "+json") == 0);
+	       (starts_with(type, "application/") && size > 5 &&
+		   strcmp(type + size - 5, "+json") == 0);
 }
 
 static void
@@ -192,8 +230,8 @@ visit_update(const struct visit *visit)
 
 	if (exchange->method == METHOD_OPTIONS) {
 		exchange->status = 204;
-		buffer_add_string(&exchange->headers,
-		    "Allow: POST, OPTIONS\r\n");
+		buffer_add_string(
+		    &exchange->headers, "Allow: POST, OPTIONS\r\n");
 		return;
 	}
 	if (exchange->method != METHOD_POST) {
@@ -205,10 +243,11 @@ visit_update(const struct visit *visit)
 		    "Content-Type must be application/json");
 		return;
 	}
-	dash_update(visit->site->dash, visit->site->services,
+	dash_update(visit->site->dash, &visit->services,
 	    name[0] == '/' ? name + 1 : NULL, exchange->body,
 	    exchange->body_size, &exchange->out, &result);
 	take_result(visit, &result);
+	add_timing(exchange, &result);
 }
 
 static bool
@@ -217,7 +256,7 @@ is_update(const char *below)
 	size_t size = strlen(UPDATE);
 
 	return starts_with(below, UPDATE) &&
-	    (below[size] == '\0' || below[size] == '/');
+	       (below[size] == '\0' || below[size] == '/');
 }
 
 static void
@@ -234,8 +273,8 @@ visit_below(const struct visit *visit)
 	else if (strcmp(below, "_reload-hash") == 0)
 		visit_reload_hash(visit);
 	else if (starts_with(below, "_dash-component-suites/") ||
-	    starts_with(below, "assets/") ||
-	    strcmp(below, "_favicon.ico") == 0)
+		 starts_with(below, "assets/") ||
+		 strcmp(below, "_favicon.ico") == 0)
 		visit_missing_file(visit);
 	else
 		visit_index(visit);
@@ -248,15 +287,17 @@ is_bare_prefix(const char *path, const char *prefix)
 	size_t size = strlen(prefix);
 
 	return size > 1 && strlen(path) == size - 1 &&
-	    strncmp(path, prefix, size - 1) == 0;
+	       strncmp(path, prefix, size - 1) == 0;
 }
 
 void
 route(const struct site *site, struct exchange *exchange,
     const struct last_answer *answer)
 {
-	struct visit visit = { .site = site, .exchange = exchange,
-		.answer = answer };
+	struct visit visit = { .site = site,
+		.exchange = exchange,
+		.answer = answer,
+		.services = *site->services };
 
 	if (is_bare_prefix(exchange->path, site->prefix)) {
 		exchange->status = 308;
@@ -271,6 +312,10 @@ route(const struct site *site, struct exchange *exchange,
 		return;
 	}
 	visit.below = exchange->path + strlen(site->prefix);
+	(void)snprintf(visit.prefix, sizeof(visit.prefix), "%s%s",
+	    exchange->script, site->prefix);
+	http_request_init(&visit.http, &visit.request, exchange, visit.prefix);
+	visit.services.request = &visit.request;
 	visit_below(&visit);
 	if (exchange->status < 400 && buffer_failed(&exchange->out))
 		exchange_fail(exchange, answer, 500,

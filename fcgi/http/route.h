@@ -25,6 +25,8 @@ struct site {
 	const char *prefix;
 	/* NULL: production. */
 	const struct site_development *development;
+	/* The assets folder; "": there is none. */
+	const char *assets;
 };
 
 /* Answers the request of `exchange`, whole, into its response. */

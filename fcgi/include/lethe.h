@@ -171,8 +171,46 @@ struct lethe_callback {
 #define LETHE_CALLBACKS(...) \
 	((const struct lethe_callback *const[]){ __VA_ARGS__, NULL })
 
-/* A list of texts for struct lethe_app. */
-#define LETHE_STRINGS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+/* A <script> of the page.  What is NULL or false is left out. */
+struct lethe_script {
+	/* An absolute URL, or a path below _dash-component-suites/. */
+	const char *src;
+	const char *type;
+	const char *integrity;
+	const char *crossorigin;
+	const char *referrerpolicy;
+	bool async;
+	bool defer;
+};
+
+/* A <link> of the page; `rel` is "stylesheet" when it is NULL. */
+struct lethe_stylesheet {
+	/* An absolute URL, or a path below _dash-component-suites/. */
+	const char *href;
+	const char *rel;
+	const char *type;
+	const char *media;
+	const char *integrity;
+	const char *crossorigin;
+	const char *referrerpolicy;
+};
+
+/* A <meta> of the page. */
+struct lethe_meta_tag {
+	const char *name;
+	const char *property;
+	const char *http_equiv;
+	const char *charset;
+	const char *content;
+};
+
+/* Lists for struct lethe_app: LETHE_SCRIPTS({ .src = "https://..." }). */
+#define LETHE_SCRIPTS(...) \
+	((const struct lethe_script[]){ __VA_ARGS__, { .src = NULL } })
+#define LETHE_STYLESHEETS(...) \
+	((const struct lethe_stylesheet[]){ __VA_ARGS__, { .href = NULL } })
+#define LETHE_META_TAGS(...) \
+	((const struct lethe_meta_tag[]){ __VA_ARGS__, { .name = NULL } })
 
 /* What the .start hook is given. */
 struct lethe_start;
@@ -184,6 +222,8 @@ struct lethe_app {
 	const char *name;
 	/* Title of the page; NULL: the name. */
 	const char *title;
+	/* Title while callbacks run; NULL: "Updating...", "": as it is. */
+	const char *update_title;
 	/* One sentence for lists of apps; may be NULL. */
 	const char *description;
 	/* Below which URL the app lives: begins and ends with '/'; NULL: "/".
@@ -192,12 +232,30 @@ struct lethe_app {
 	/* File name of the app's read-only SQLite database in the data
 	 * directory (setting LETHE_DATA); NULL: none. */
 	const char *data;
-	/* Stylesheets to load, as absolute URLs, or as paths below the app's
-	 * _dash-component-suites/; NULL: none. */
-	const char *const *external_stylesheets;
-	/* Returns a new component tree, on every page load; on failure NULL
-	 * after lethe_fail(). */
+	/* Tags for the page's head; NULL: none. */
+	const struct lethe_meta_tag *meta_tags;
+	const struct lethe_script *external_scripts;
+	const struct lethe_stylesheet *external_stylesheets;
+	/* Files of the assets folder (setting LETHE_ASSETS) whose names this
+	 * POSIX extended regular expression matches, wherever in the name,
+	 * are not loaded by the page; NULL: all .css, .js and .mjs are. */
+	const char *assets_ignore;
+	/* The page's HTML, with Dash's places for what belongs in it:
+	 * {%metas%} {%title%} {%favicon%} {%css%} {%app_entry%} {%config%}
+	 * {%scripts%} {%renderer%}.  NULL: Lethe's own. */
+	const char *index_string;
+	/* Returns a new component tree, or an array of some, on every page
+	 * load; on failure NULL after lethe_fail(). */
 	struct json_object *(*layout)(struct lethe_call *call);
+	/* The layout is the same for all: it is made once per process, when
+	 * first needed, without a request, and kept as text. */
+	bool layout_is_constant;
+	/* With all components that any page may have, for the browser to
+	 * check callbacks against; NULL: the layout, when it is no constant.
+	 * Made once per process, without a request. */
+	struct json_object *(*validation_layout)(struct lethe_call *call);
+	/* Callbacks may name components that no layout has at first. */
+	bool suppress_callback_exceptions;
 	const struct lethe_callback *const *callbacks;
 	/* Do not run callbacks when the page loads, unless they say so. */
 	bool prevent_initial_callbacks;
@@ -354,6 +412,73 @@ enum lethe_result lethe_fail_at(struct lethe_call *call, const char *file,
 
 /* What the app's .start hook returned; NULL without one. */
 const void *lethe_started(const struct lethe_call *call);
+
+/* ------------------------------------------------------------------------
+ * The request, as anybody may have sent it: check what you use of it.
+ *
+ * Texts are UTF-8, borrowed, and valid until the handler or layout function
+ * returns.  In the tools, for a constant layout and for a validation layout
+ * there is no request.
+ */
+
+/*
+ * The path of the page in the browser, decoded, with the app's prefix; the
+ * prefix when the browser does not tell.  "/" without a request, never NULL.
+ */
+const char *lethe_page_path(struct lethe_call *call);
+
+/* The first value of `name` in the query string of the page in the browser,
+ * decoded; NULL: there is none. */
+const char *lethe_page_query(struct lethe_call *call, const char *name);
+
+/* A header of the request, by its name in any case; NULL: there is none. */
+const char *lethe_request_header(struct lethe_call *call, const char *name);
+
+/* The value of a cookie; NULL: there is none. */
+const char *lethe_request_cookie(struct lethe_call *call, const char *name);
+
+/* Who sent the request, as the web server says; NULL: not known. */
+const char *lethe_request_address(struct lethe_call *call);
+
+/*
+ * Adds a header to the response, and to a 204 too, but not to that of a call
+ * that fails.  LETHE_ERROR for a name that is no token or that is Lethe's or
+ * the web server's to set, for a value with control characters, and for more
+ * than 8 KiB together.  Without a request nothing happens.
+ */
+enum lethe_result lethe_response_header(struct lethe_call *call,
+    const char *name, const char *value);
+
+/* Which requests from other sites carry a cookie. */
+enum lethe_same_site {
+	LETHE_SAME_SITE_LAX = 0, /* only those that lead to the page */
+	LETHE_SAME_SITE_STRICT,
+	LETHE_SAME_SITE_NONE /* all; needs .secure */
+};
+
+/* Value of .max_age_s in struct lethe_cookie: forget the cookie. */
+enum {
+	LETHE_COOKIE_DELETE = -1
+};
+
+/* A cookie to set. */
+struct lethe_cookie {
+	const char *name;
+	/* Printable ASCII but for blanks, '"', ',', ';' and '\\'; NULL: "". */
+	const char *value;
+	/* Below which path it is sent; NULL: the app's prefix. */
+	const char *path;
+	/* 0: until the browser is closed. */
+	int64_t max_age_s;
+	bool http_only; /* closed to scripts of the page */
+	bool secure;	/* sent over HTTPS only */
+	enum lethe_same_site same_site;
+};
+
+/* Adds a cookie to the response, as lethe_response_header() does a header.
+ * LETHE_ERROR when RFC 6265 does not allow it. */
+enum lethe_result lethe_response_cookie(struct lethe_call *call,
+    const struct lethe_cookie *cookie);
 
 /* ------------------------------------------------------------------------
  * The cache: an expensive step runs once, for all users and workers

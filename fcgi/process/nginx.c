@@ -107,6 +107,18 @@ add_frontend(struct buffer *out, const void *context)
 	buffer_add_string(out, locations->frontend);
 }
 
+static void
+add_assets(struct buffer *out, const void *context)
+{
+	const struct locations *locations = context;
+	const char *assets = locations->process->settings.assets;
+
+	if (assets[0] == '\0')
+		buffer_add_string(out, "return 404");
+	else
+		buffer_addf(out, "alias \"%s/\"", assets);
+}
+
 /* Each may be given a pool and limits of its own, by editing this. */
 static void
 add_callbacks(struct buffer *out, const void *context)
@@ -135,6 +147,7 @@ static const struct template_place places[] = {
 	{ "body_limit", add_body_limit },
 	{ "timeout", add_timeout },
 	{ "frontend", add_frontend },
+	{ "assets", add_assets },
 	{ "callbacks", add_callbacks },
 	{ NULL, NULL },
 };
@@ -162,6 +175,9 @@ nginx_print(struct buffer *out, const struct process *process,
 
 	if (check_word("the socket", socket, error) != 0 ||
 	    check_word("the front-end directory", frontend, error) != 0 ||
+	    (process->settings.assets[0] != '\0' &&
+		check_word("the assets directory", process->settings.assets,
+		    error) != 0) ||
 	    check_word("the program", process->argv[0], error) != 0)
 		return -1;
 	template_fill(out, app_nginx_conf, places, &locations);

@@ -72,18 +72,23 @@ process_new(const struct lethe_app *app, char *const argv[])
 		.timeout_ms = WAIT_SHARE(process->settings.timeout_ms),
 		.response_limit = process->settings.limits.response,
 		.running = &process->answer.running,
+		.kept = &process->kept,
 	};
+	dash_kept_init(&process->kept, process->settings.limits.response);
 	process->site = (struct site){ .dash = process->dash,
 		.services = &process->services,
-		.prefix = process->settings.prefix };
+		.prefix = process->settings.prefix,
+		.assets = process->settings.assets };
 	return process;
 }
 
 size_t
 process_check(struct process *process, dash_report *report, void *context)
 {
-	return dash_check(process->dash, &process->services, NULL, report,
-	    context);
+	const char *assets = process->settings.assets;
+
+	return dash_check(process->dash, &process->services,
+	    assets[0] != '\0' ? assets : NULL, report, context);
 }
 
 void
@@ -95,6 +100,7 @@ process_free(struct process *process)
 	data_close(process->data);
 	dash_free(process->dash);
 	findings_clear(&process->findings);
+	dash_kept_clear(&process->kept);
 	free(process);
 }
 

@@ -28,6 +28,7 @@ struct process {
 	struct store *store;
 	struct data *data;
 	struct dash_services services;
+	struct dash_kept kept;
 	struct site site;
 	struct last_answer answer;
 	struct development *development; /* NULL: production */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "process/settings.h"
@@ -184,6 +185,62 @@ read_debug(struct settings *settings, struct error *error)
 	    text);
 }
 
+static bool
+is_directory(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* The folder "assets" beside the program; "": there is none. */
+static void
+find_beside(char *out, size_t size)
+{
+	ssize_t length = readlink("/proc/self/exe", out, size);
+	char *slash;
+
+	out[length > 0 && (size_t)length < size ? length : 0] = '\0';
+	slash = strrchr(out, '/');
+	if (slash == NULL ||
+	    (size_t)(slash + 1 - out) + sizeof("assets") > size) {
+		out[0] = '\0';
+		return;
+	}
+	memcpy(slash + 1, "assets", sizeof("assets"));
+	if (!is_directory(out))
+		out[0] = '\0';
+}
+
+/* Where it says, or beside the program, or where it was installed. */
+static int
+read_assets(struct settings *settings, const struct lethe_app *app,
+    struct error *error)
+{
+	const char *set = getenv("LETHE_ASSETS");
+	char *out = settings->assets;
+
+	if (set != NULL) {
+		if (set[0] == '\0')
+			return 0;
+		if (realpath(set, out) != NULL && is_directory(out))
+			return 0;
+		out[0] = '\0';
+		return error_set(error,
+		    "LETHE_ASSETS is \"%s\": it must be a directory, or "
+		    "empty for none",
+		    set);
+	}
+	find_beside(out, sizeof(settings->assets));
+	if (out[0] != '\0')
+		return 0;
+	(void)snprintf(out, sizeof(settings->assets), "%s/%s",
+	    LETHE_ASSETS_DIRECTORY, app->name);
+	if (!is_directory(out))
+		out[0] = '\0';
+	return 0;
+}
+
 int
 settings_read(struct settings *settings, const struct lethe_app *app,
     struct error *error)
@@ -197,6 +254,7 @@ settings_read(struct settings *settings, const struct lethe_app *app,
 	    read_data(settings, app, error) != 0 ||
 	    read_prefix(settings, app, error) != 0 ||
 	    read_debug(settings, error) != 0 ||
+	    read_assets(settings, app, error) != 0 ||
 	    store_settings_read(&settings->store, error) != 0)
 		return -1;
 	settings->store.directory = settings->state;
@@ -211,6 +269,8 @@ settings_help(struct buffer *out)
 				 "files" },
 		{ "LETHE_DATA", "directory of the apps' own databases" },
 		{ "LETHE_PREFIX", "where the app lives, e.g. /signal/" },
+		{ "LETHE_ASSETS", "directory of the app's own styles, "
+				  "scripts and images" },
 		{ "LETHE_LOG", "log file (standard error; spawn-fcgi: "
 			       "in LETHE_STATE)" },
 		{ "LETHE_DEBUG", "1: development, with Dash's dev tools (0)" },

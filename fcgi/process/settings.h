@@ -20,6 +20,7 @@ struct settings {
 	char state[PATH_MAX - 256];  /* LETHE_STATE: the app's own directory */
 	char data[PATH_MAX];	     /* the app's database; "": it has none */
 	char prefix[256];	     /* LETHE_PREFIX */
+	char assets[PATH_MAX];	     /* LETHE_ASSETS; "": there are none */
 	const char *log;	     /* LETHE_LOG; NULL: standard error */
 	struct http_limits limits;   /* LETHE_BODY_LIMIT, ..RESPONSE_LIMIT */
 	int64_t timeout_ms;	     /* LETHE_TIMEOUT: for a whole request */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "http/assets.h"
 #include "process/crash.h"
 #include "process/process.h"
 #include "process/seal.h"
@@ -31,6 +32,21 @@ report_variable(void *context, const char *name, size_t size)
 	free(message);
 }
 
+static void
+look_at_assets(struct process *process)
+{
+	const char *folder = process->settings.assets;
+	struct assets assets;
+	struct error error;
+
+	if (folder[0] == '\0')
+		return;
+	if (assets_read(&assets, folder, process->app->assets_ignore,
+		&error) != 0)
+		findings_add_mistake(&process->findings, error.message);
+	assets_clear(&assets);
+}
+
 /* What can be seen without running any of the app's code. */
 static void
 look(struct process *process)
@@ -44,6 +60,7 @@ look(struct process *process)
 		findings_add_mistake(&process->findings, error.message);
 	store_close(process->store);
 	process->store = NULL;
+	look_at_assets(process);
 }
 
 /* What shows when the app's code runs.  It may die in that, so what was found

@@ -172,7 +172,6 @@ const OTHERWISE = {
 
 /* What has to come before a twin can do it all. */
 const LATER = {
-	f_clientside: "the page does not carry inline functions and assets yet",
 };
 
 /* What the recorded apps load from elsewhere; the test stands in for it. */
@@ -180,6 +179,10 @@ const ELSEWHERE = {
 	d1_caching_fs: [
 		"https://codepen.io/chriddyp/pen/bWLwgP.css",
 		"https://codepen.io/chriddyp/pen/brPBPO.css",
+	],
+	f_prefix: [
+		"https://example.invalid/x.css",
+		"https://example.invalid/x.js",
 	],
 };
 

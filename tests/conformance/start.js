@@ -35,8 +35,14 @@ function startTwin(name, env = {}) {
 
 	return helpers.startSite(helpers.built(twin.program), {
 		prefix: readRecording(name).prefix,
-		env: { ...twin.env, ...env, ...(twin.data ? { LETHE_DATA:
-		    path.join(helpers.BUILD, "tests/conformance/data") } : {}) },
+		env: {
+			LETHE_ASSETS: twin.assets ?
+			    path.join(RECORDINGS, twin.assets) : "",
+			...twin.env,
+			...env,
+			...(twin.data ? { LETHE_DATA: path.join(helpers.BUILD,
+				"tests/conformance/data") } : {}),
+		},
 	});
 }
 

@@ -6,6 +6,7 @@
  *	data		true: it has a database of its own, below the build
  *			tree too (tests/conformance/data)
  *	env		its settings
+ *	assets		its assets folder, beside the recordings
  *	changing	texts of the layout that are others on every load: as
  *			recorded, and a pattern for what they are here; two
  *			loads must differ
@@ -19,11 +20,7 @@
 module.exports = {
 	basic: {
 		program: "tests/conformance/apps/basic",
-		later: {
-			"raw: _reload-hash": "names what hot reload watches, " +
-			    "which comes with it",
-			"raw: _favicon.ico": "there is no icon yet",
-		},
+		later: {},
 	},
 	d1_aggregations: {
 		program: "tests/conformance/apps/d1_aggregations",
@@ -80,12 +77,8 @@ module.exports = {
 	},
 	f_clientside: {
 		program: "tests/conformance/apps/f_clientside",
-		later: {
-			"raw: asset js": "the assets folder comes later",
-			"raw: asset css": "the assets folder comes later",
-			"raw: asset mjs": "the assets folder comes later",
-			"raw: asset txt": "the assets folder comes later",
-		},
+		assets: "assets_clientside",
+		later: {},
 	},
 	f_components: {
 		program: "tests/conformance/apps/f_components",

@@ -196,7 +196,7 @@ test("a front-end file is sent compressed to who can read that", async () => {
 for (const path of ["assets/nope.css", "assets/",
     "_dash-component-suites/dash/dcc/nope.js",
     "_dash-component-suites/nope/x.js",
-    "_dash-component-suites/dash/dcc/nope.v4_5_0m1.js", "_favicon.ico"])
+    "_dash-component-suites/dash/dcc/nope.v4_5_0m1.js"])
 	test(`the file ${path} is missing`, async () => {
 		assert.equal((await site.get(path)).status, 404);
 	});

@@ -11,10 +11,11 @@ const source = fs.readFileSync(
     path.join(__dirname, "..", "..", "html", "lethe.js"), "utf8");
 
 /* A page with this callback map (text; null: none); returns its parts. */
-function page(mapText) {
+function page(mapText, location) {
 	const sent = [];
 	const answer = Promise.resolve("the answer");
 	const window = {
+		location,
 		fetch(...args) {
 			sent.push({ self: this, args });
 			return answer;
@@ -189,4 +190,47 @@ test("a map that comes late on the page is used, and read once", () => {
 	document.getElementById = absent;
 	assert.deepStrictEqual(sent.map((s) => s.args[0]), [PLAIN, NAMED, NAMED]);
 	assert.strictEqual(reads, 1);
+});
+
+test("the layout is asked for with the page that it is for", () => {
+	const cases = [
+		["/app/x", "", "/app/_dash-layout?page=%2Fapp%2Fx"],
+		["/app/%C3%A4", "?a=b&c=%20+d",
+		    "/app/_dash-layout?page=%2Fapp%2F%25C3%25A4" +
+		    "%3Fa%3Db%26c%3D%2520%2Bd"],
+		["/app/", `?${"x".repeat(3000)}`,
+		    `/app/_dash-layout?page=%2Fapp%2F%3F${"x".repeat(3000)}`],
+		["/app/", `?${"x".repeat(4000)}`, "/app/_dash-layout"],
+	];
+
+	for (const [pathname, search, expected] of cases) {
+		const { window, sent, answer } = page("{}",
+		    { pathname, search });
+		const options = { method: "GET", headers: { a: "b" } };
+
+		assert.strictEqual(window.fetch("/app/_dash-layout", options),
+		    answer);
+		assert.strictEqual(sent[0].args[0], expected);
+		assert.strictEqual(sent[0].args[1], options);
+		assert.strictEqual(sent[0].self, window);
+	}
+});
+
+test("no other URL gets the page", () => {
+	const { window, sent } = page("{}", { pathname: "/", search: "" });
+
+	for (const url of ["/_dash-dependencies", "/_dash-layout/",
+	    "/x_dash-layout", "/_dash-layout?page=%2F", "/a?/b"]) {
+		window.fetch(url, { method: "GET" });
+		assert.strictEqual(sent.pop().args[0], url);
+	}
+	window.fetch("/_dash-layout", { method: "POST", body: "{}" });
+	assert.strictEqual(sent.pop().args[0], "/_dash-layout");
+});
+
+test("a page without a location asks for the layout plainly", () => {
+	const { window, sent } = page("{}");
+
+	window.fetch("/_dash-layout", { method: "GET" });
+	assert.strictEqual(sent[0].args[0], "/_dash-layout");
 });

@@ -35,6 +35,7 @@ layout(struct lethe_call *call)
 static const struct lethe_app app = {
 	.name = "basic",
 	.layout = layout,
+	.layout_is_constant = true,
 	.callbacks = LETHE_CALLBACKS(&update_output_callback),
 };
 

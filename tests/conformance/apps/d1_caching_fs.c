@@ -179,8 +179,9 @@ static const struct lethe_app app = {
 	.name = "d1_caching_fs",
 	.data = "d1_caching_fs.db",
 	.external_stylesheets =
-	    LETHE_STRINGS("https://codepen.io/chriddyp/pen/bWLwgP.css",
-		"https://codepen.io/chriddyp/pen/brPBPO.css"),
+	    LETHE_STYLESHEETS(
+		{ .href = "https://codepen.io/chriddyp/pen/bWLwgP.css" },
+		{ .href = "https://codepen.io/chriddyp/pen/brPBPO.css" }),
 	.layout = layout,
 	.callbacks =
 	    LETHE_CALLBACKS(&compute_value_callback, &graph_callbacks[0],

@@ -34,7 +34,19 @@ static const struct lethe_app app = {
 	.name = "f_prefix",
 	.title = "Prefixed",
 	.prefix = "/my/app/",
+	.external_scripts = LETHE_SCRIPTS({
+	    .src = "https://example.invalid/x.js",
+	    /* Of an empty script: that is what stands in for it. */
+	    .integrity = "sha384-OLBgp1GsljhM2TJ+sbHjaiH9txEUvgdDTAzHv2P24donT"
+			 "t6/529l+9Ua0vFImLlb",
+	    .crossorigin = "anonymous" }),
+	.external_stylesheets = LETHE_STYLESHEETS({
+	    .href = "https://example.invalid/x.css",
+	    .rel = "stylesheet",
+	    .media = "print" }),
 	.layout = layout,
+	.layout_is_constant = true,
+	.suppress_callback_exceptions = true,
 	.callbacks = LETHE_CALLBACKS(&update_callback),
 };
 
