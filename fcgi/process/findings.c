@@ -40,6 +40,8 @@ findings_add(void *context, const struct dash_finding *finding)
 	}
 	findings->list[findings->count] = *finding;
 	findings->list[findings->count++].message = message;
+	if (findings->tell_for != NULL)
+		findings_tell(findings, findings->tell_for);
 }
 
 void

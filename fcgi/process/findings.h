@@ -13,6 +13,8 @@ struct findings {
 	size_t capacity;
 	size_t mistakes;
 	size_t told; /* of the list, by findings_tell() */
+	/* The app to tell each at once for; NULL: they are kept. */
+	const char *tell_for;
 };
 
 /* Keeps a copy; a dash_report, whose context is the findings.  Without memory

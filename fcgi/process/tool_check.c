@@ -78,8 +78,10 @@ run(struct process *process, bool json)
 	if (process->services.data_error.message[0] != '\0')
 		findings_add_mistake(
 		    findings, process->services.data_error.message);
-	if (!json)
+	if (!json) {
 		findings_tell(findings, process->app->name);
+		findings->tell_for = process->app->name;
+	}
 	crash_watchdog(process->settings.timeout_ms);
 	(void)process_check(process, findings_add, findings);
 	crash_watchdog(0);

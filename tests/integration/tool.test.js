@@ -112,6 +112,16 @@ test("check --json marks warnings, and lists nothing for a good app",
 	    { app: BASIC })), []);
 });
 
+test("check tells what it found before the layout crashed", async () => {
+	const result = await tool(["check"],
+	    { app: MISTAKEN, settings: { MISTAKEN_ABORT: "1" } });
+
+	assert.equal(result.status, 1);
+	assert.equal(result.signal, null);
+	assert.match(result.stderr, /layout.*abort/);
+	assert.match(result.stderr, /callback itself/);
+});
+
 test("check tells what is wrong with the settings too", async () => {
 	const result = await tool(["check", "--json"],
 	    { app: BASIC, settings: { LETHE_TIMEOUT: "soon" } });

@@ -1,7 +1,10 @@
 /*
  * tests/integration/apps/mistaken.c: an app whose description has a mistake of
- * each kind that `check` finds.  It could be served, if nobody looked.
+ * each kind that `check` finds.  It could be served, if nobody looked.  With
+ * MISTAKEN_ABORT in the environment its layout crashes.
  */
+#include <stdlib.h>
+
 #include <lethe.h>
 #include <lethe/dcc.h>
 #include <lethe/html.h>
@@ -66,6 +69,8 @@ static struct json_object *
 layout(struct lethe_call *call)
 {
 	(void)call;
+	if (getenv("MISTAKEN_ABORT") != NULL)
+		abort();
 	return html_div(.children = lethe_children(dcc_input(.id = "name"),
 			    dcc_input(.id = "from"), dcc_input(.id = "to"),
 			    html_p(.id = "answer"), html_p(.id = "twin"),
