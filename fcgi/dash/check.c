@@ -86,8 +86,9 @@ run_layout(struct mistakes *mistakes, const struct dash *dash,
 		mistake(mistakes, NULL,
 		    "layout: what it returns is no JSON: %s at byte %zu",
 		    fault.reason, fault.offset);
-	else
-		tree = json_parse_span(whole);
+	else if ((tree = json_parse_span(whole)) == NULL &&
+	    json_span_type(whole) != JSON_NULL)
+		no_memory_to_check(mistakes);
 	buffer_clear(&out);
 	return tree;
 }

@@ -525,16 +525,20 @@ check(const struct lethe_app *app, const char *text, const char *assets,
     struct heard *heard)
 {
 	const char *volatile running = NULL;
+	struct dash_kept kept;
 	const struct dash_services services = { .running = &running,
+		.kept = &kept,
 		.started = text,
 		.response_limit = 1 << 20 };
 	size_t before = 0, after = 0;
 	struct dash *dash = dash_prepare(app, hear, heard, &before);
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(dash);
+	dash_kept_init(&kept, services.response_limit);
 	after = dash_check(dash, &services, assets, hear, heard);
 	if (heard->count == 1)
 		CU_ASSERT_EQUAL(before + after, heard->warning ? 0 : 1);
+	dash_kept_clear(&kept);
 	dash_free(dash);
 }
 
@@ -597,6 +601,43 @@ test_all_at_once(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(heard.messages, "nowhere"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(heard.messages, "titel"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(heard.messages, "2 components"));
+}
+
+/* All components that there may be. */
+static struct json_object *
+all(struct lethe_call *call)
+{
+	(void)call;
+	return lethe_parse(PAGE(DIV("a") "," DIV("later")));
+}
+
+static void
+test_later_components(void)
+{
+	const struct lethe_callback *const callbacks[] = {
+		FROM_TO("f", "a", "n_clicks", "later", "title"),
+		FROM_TO("g", "a", "clicks", "never", "title"),
+		NULL,
+	};
+	struct lethe_app app = { .name = "app",
+		.layout = layout,
+		.callbacks = callbacks };
+	struct heard heard = { .count = 0 };
+
+	check(&app, PAGE(DIV("a")), NULL, &heard);
+	CU_ASSERT_EQUAL(heard.count, 3);
+	heard = (struct heard){ .count = 0 };
+	app.validation_layout = all;
+	check(&app, PAGE(DIV("a")), NULL, &heard);
+	CU_ASSERT_EQUAL(heard.count, 2);
+	CU_ASSERT_PTR_NULL(strstr(heard.messages, "later.title"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(heard.messages, "never.title"));
+	/* A property that is wrong now stays wrong. */
+	heard = (struct heard){ .count = 0 };
+	app.suppress_callback_exceptions = true;
+	check(&app, PAGE(DIV("a")), NULL, &heard);
+	CU_ASSERT_EQUAL(heard.count, 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(heard.messages, "a.clicks"));
 }
 
 static void
@@ -749,6 +790,8 @@ check_suite(void)
 	    test_cases);
 	CU_add_test(suite, "all mistakes of an app are told together",
 	    test_all_at_once);
+	CU_add_test(suite, "components that come later are no mistakes",
+	    test_later_components);
 	CU_add_test(suite, "a folder of scripts that is not there is told",
 	    test_no_assets);
 	CU_add_test(suite, "the distance between names", test_nearest);
