@@ -170,10 +170,6 @@ const OTHERWISE = {
 	},
 };
 
-/* What has to come before a twin can do it all. */
-const LATER = {
-};
-
 /* What the recorded apps load from elsewhere; the test stands in for it. */
 const ELSEWHERE = {
 	d1_caching_fs: [
@@ -388,7 +384,6 @@ async function withTwin(name, env, visitor) {
 
 for (const name of Object.keys(twins).filter((each) => !twins[each].own))
 	test(`${name} does in the browser what was recorded`,
-	    { todo: LATER[name] },
 	    () => withTwin(name, {}, (url) => visit(name, url)));
 
 test("the dev tools show where a callback wrote to a global variable",
