@@ -15,11 +15,13 @@
 #include <unistd.h>
 
 #include "deploy/child.h"
+#include "deploy/watch.h"
 
 enum {
 	TOOL_LIMIT_S = 60,  /* for what an app prints about itself */
 	READY_LIMIT_S = 30, /* from the start of nginx to an answer */
 	TRY_MS = 200,	    /* for one attempt to get an answer */
+	LOOK_MS = 250,	    /* between two looks at what is developed */
 	OUTPUT_LIMIT = 1024 * 1024
 };
 
@@ -27,6 +29,7 @@ enum {
 struct worker {
 	pid_t pid;
 	size_t app;
+	bool retired; /* it was asked to end */
 };
 
 struct keeper {
@@ -35,7 +38,8 @@ struct keeper {
 	pid_t nginx;
 	struct worker *workers;
 	size_t worker_count;
-	long *log_starts; /* where each app's log began at this start */
+	struct watch *watches; /* one for each app; only for development */
+	long *log_starts;      /* where each app's log began at this start */
 	long nginx_log_start;
 	char *nginx_log;
 	bool stopping; /* a signal to stop arrived */
@@ -117,6 +121,8 @@ prepare_app(struct keeper *keeper, size_t index)
 		goto out;
 	}
 	keeper->log_starts[index] = site_log_size(app->log);
+	keeper->watches[index].log = app->log;
+	keeper->watches[index].log_shown = keeper->log_starts[index];
 	buffer_reset(&output);
 	result =
 	    run_tool(keeper, check, app->environment, true, &output, &error);
@@ -171,6 +177,7 @@ add_worker(struct keeper *keeper, pid_t pid, size_t app)
 	keeper->workers = workers;
 	workers[keeper->worker_count].pid = pid;
 	workers[keeper->worker_count].app = app;
+	workers[keeper->worker_count].retired = false;
 	keeper->worker_count++;
 	return 0;
 }
@@ -190,11 +197,11 @@ read_pids(struct keeper *keeper, const char *text, size_t app)
 }
 
 static int
-start_pool(struct keeper *keeper, size_t index)
+start_pool(struct keeper *keeper, size_t index, char *socket)
 {
 	const struct site_app *app = &keeper->plan->site.apps[index];
 	char workers[16];
-	char *argv[] = { "spawn-fcgi", "-s", app->socket, "-M", "0660", "-F",
+	char *argv[] = { "spawn-fcgi", "-s", socket, "-M", "0660", "-F",
 		workers, "--", app->program, NULL };
 	struct buffer output;
 	struct error error;
@@ -215,13 +222,13 @@ start_pool(struct keeper *keeper, size_t index)
 }
 
 static int
-start_supervised_pool(struct keeper *keeper, size_t index)
+start_supervised_pool(struct keeper *keeper, size_t index, char *socket)
 {
 	const struct site_app *app = &keeper->plan->site.apps[index];
 	char workers[16];
-	char *argv[] = { "spawn-fcgi", "-s", app->socket, "-M", "0660", "-n",
-		"--", keeper->plan->supervisor, "-f", workers, "-r", "100000",
-		"-s", "TERM", "--", app->program, NULL };
+	char *argv[] = { "spawn-fcgi", "-s", socket, "-M", "0660", "-n", "--",
+		keeper->plan->supervisor, "-f", workers, "-r", "100000", "-s",
+		"TERM", "--", app->program, NULL };
 	struct error error;
 	pid_t pid = -1;
 	int log;
@@ -244,6 +251,14 @@ start_supervised_pool(struct keeper *keeper, size_t index)
 	if (pid < 0)
 		return complain(&error, NULL, 0);
 	return add_worker(keeper, pid, index);
+}
+
+static int
+start_workers(struct keeper *keeper, size_t index, char *socket)
+{
+	return keeper->plan->supervisor != NULL
+		   ? start_supervised_pool(keeper, index, socket)
+		   : start_pool(keeper, index, socket);
 }
 
 /*
@@ -288,13 +303,17 @@ note_worker(struct keeper *keeper, size_t at, const char *how)
 {
 	size_t app = keeper->workers[at].app;
 	const char *name = keeper->plan->site.apps[app].name;
+	bool retired = keeper->workers[at].retired;
 	struct error error;
 	size_t left = 0;
 	size_t i;
 
 	keeper->workers[at] = keeper->workers[--keeper->worker_count];
+	if (retired)
+		return;
 	for (i = 0; i < keeper->worker_count; i++)
-		left += keeper->workers[i].app == app;
+		left += keeper->workers[i].app == app &&
+			!keeper->workers[i].retired;
 	if (keeper->plan->supervisor != NULL) {
 		error_set(
 		    &error, "the supervisor of %s ended with %s", name, how);
@@ -445,8 +464,7 @@ bring_up(struct keeper *keeper)
 	for (i = 0; i < plan->site.app_count; i++) {
 		/* One that an earlier, killed run left behind. */
 		unlink(plan->site.apps[i].socket);
-		if ((plan->supervisor != NULL ? start_supervised_pool(keeper, i)
-					      : start_pool(keeper, i)) < 0)
+		if (start_workers(keeper, i, plan->site.apps[i].socket) < 0)
 			return -1;
 	}
 	if (start_nginx(keeper) < 0)
@@ -461,7 +479,157 @@ take_down(struct keeper *keeper)
 	site_remove_sockets(&keeper->plan->site);
 	free(keeper->workers);
 	free(keeper->log_starts);
+	free(keeper->watches);
 	free(keeper->nginx_log);
+}
+
+/* Whether the new program is still the app that nginx knows, and without
+ * mistakes that it finds itself. */
+static int
+check_renewed(struct keeper *keeper, size_t index)
+{
+	const struct site *site = &keeper->plan->site;
+	const struct site_app *app = &site->apps[index];
+	struct site_app fresh = { .program = strdup(app->program) };
+	char *info[] = { app->program, "info", NULL };
+	char *check[] = { app->program, "check", NULL };
+	struct buffer output;
+	struct error error;
+	int result = -1;
+
+	buffer_init(&output, OUTPUT_LIMIT);
+	if (fresh.program == NULL ||
+	    run_tool(keeper, info, NULL, false, &output, &error) < 0)
+		goto out;
+	if (site_app_describe(site, &fresh, output.data ? output.data : "",
+		output.size, &error) < 0)
+		complain(&error, NULL, 0);
+	else if (strcmp(fresh.name, app->name) != 0 ||
+		 strcmp(fresh.prefix, app->prefix) != 0)
+		warnx("%s has another name or prefix now; restart lethe-run "
+		      "for that",
+		    app->program);
+	else {
+		buffer_reset(&output);
+		result = run_tool(
+		    keeper, check, app->environment, true, &output, &error);
+	}
+out:
+	site_app_clear(&fresh);
+	buffer_clear(&output);
+	return result;
+}
+
+/* The web server learns what the new program prints for it. */
+static int
+renew_locations(struct keeper *keeper, const struct site_app *app)
+{
+	char *path = site_text(
+	    "%s/nginx/app-%s.conf", keeper->plan->site.directory, app->name);
+	struct buffer before, after;
+	struct error error;
+	int result = -1;
+
+	buffer_init(&before, OUTPUT_LIMIT);
+	buffer_init(&after, OUTPUT_LIMIT);
+	if (path == NULL || site_read(path, &before, &error) < 0 ||
+	    write_locations(keeper, app) < 0 ||
+	    site_read(path, &after, &error) < 0)
+		goto out;
+	if (before.size != after.size ||
+	    memcmp(before.data, after.data, before.size) != 0)
+		kill(keeper->nginx, SIGHUP);
+	result = 0;
+out:
+	buffer_clear(&before);
+	buffer_clear(&after);
+	free(path);
+	return result;
+}
+
+/* Asks those workers of an app to end that have these numbers. */
+static void
+retire_workers(struct keeper *keeper, size_t app, size_t from, size_t to)
+{
+	size_t i;
+
+	for (i = from; i < to; i++) {
+		struct worker *worker = &keeper->workers[i];
+
+		if (worker->app == app && !worker->retired) {
+			worker->retired = true;
+			kill(worker->pid, SIGTERM);
+		}
+	}
+}
+
+/*
+ * Puts new workers in the place of an app's.  The new socket takes the old
+ * one's name in one step, so that no request falls between the two.
+ */
+static int
+renew_app(struct keeper *keeper, size_t index)
+{
+	const struct site_app *app = &keeper->plan->site.apps[index];
+	char *socket = site_text("%s.new", app->socket);
+	size_t old = keeper->worker_count;
+	int result = -1;
+
+	if (socket == NULL || check_renewed(keeper, index) < 0 ||
+	    renew_locations(keeper, app) < 0)
+		goto out;
+	unlink(socket);
+	if (start_workers(keeper, index, socket) == 0)
+		result = rename(socket, app->socket);
+	if (result == 0)
+		retire_workers(keeper, index, 0, old);
+	else
+		retire_workers(keeper, index, old, keeper->worker_count);
+out:
+	free(socket);
+	return result;
+}
+
+/* Stays, and keeps up with what is built and logged. */
+static void
+develop(struct keeper *keeper)
+{
+	size_t count = keeper->plan->site.app_count;
+	size_t i;
+
+	while (go_on(keeper, -1, LOOK_MS)) {
+		for (i = 0; i < count && !keeper->stopping; i++) {
+			struct watch *watch = &keeper->watches[i];
+			const char *name = keeper->plan->site.apps[i].name;
+
+			watch_show_log(watch);
+			if (!watch_look(watch))
+				continue;
+			if (renew_app(keeper, i) == 0)
+				warnx("%s was built anew; its workers are "
+				      "replaced",
+				    name);
+			else if (!keeper->stopping)
+				warnx("%s was built anew, but cannot be "
+				      "served; the old workers stay",
+				    name);
+		}
+	}
+}
+
+/* From before an app is started, so that nothing is missed. */
+static int
+start_watches(struct keeper *keeper)
+{
+	const struct site *site = &keeper->plan->site;
+	size_t i;
+
+	keeper->watches = calloc(site->app_count, sizeof(*keeper->watches));
+	for (i = 0; keeper->watches != NULL && i < site->app_count; i++) {
+		keeper->watches[i].program = site->apps[i].program;
+		watch_start(&keeper->watches[i]);
+	}
+	return keeper->watches != NULL ? 0 : -1;
 }
 
 int
@@ -474,14 +642,18 @@ keeper_serve(struct keeper_plan *plan, int signals)
 	    site_text("%s/log/nginx-error.log", plan->site.directory);
 	keeper.log_starts =
 	    calloc(plan->site.app_count, sizeof(*keeper.log_starts));
-	if (keeper.nginx_log == NULL || keeper.log_starts == NULL) {
+	if (keeper.nginx_log == NULL || keeper.log_starts == NULL ||
+	    start_watches(&keeper) < 0) {
 		warnx("no memory");
 	} else if (bring_up(&keeper) == 0) {
 		printf("Lethe is serving http://%s/\n", plan->listen.authority);
 		fflush(stdout);
-		/* An hour, so that a clock that jumps does no harm. */
-		while (go_on(&keeper, -1, 3600 * 1000))
-			continue;
+		if (plan->site.development)
+			develop(&keeper);
+		else
+			/* An hour, so that a clock that jumps does no harm. */
+			while (go_on(&keeper, -1, 3600 * 1000))
+				continue;
 	}
 	if (keeper.stopping)
 		status = 0;

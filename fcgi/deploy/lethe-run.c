@@ -47,6 +47,7 @@ struct options {
 	int port;
 	int workers;
 	bool supervise;
+	bool development;
 };
 
 static const char usage[] =
@@ -61,6 +62,10 @@ static const char usage[] =
     "  --workers N     processes for each app (default: 2)\n"
     "  --supervise     run each pool under multiwatch, which replaces even\n"
     "                  workers that were killed by SIGKILL\n"
+    "  --dev           development: Dash's dev tools in the browser, with\n"
+    "                  where the code failed; a program that was built anew\n"
+    "                  replaces the old one, and its page reloads; the apps'\n"
+    "                  logs on standard error\n"
     "  --listen ADDR   the numeric address to listen on (default:\n"
     "                  127.0.0.1).  With any but a loopback address,\n"
     "                  everyone who can reach this machine can use the apps\n"
@@ -98,6 +103,7 @@ read_options(int argc, char *argv[], struct options *options)
 		{ "port", required_argument, NULL, 'p' },
 		{ "workers", required_argument, NULL, 'w' },
 		{ "supervise", no_argument, NULL, 's' },
+		{ "dev", no_argument, NULL, 'D' },
 		{ "listen", required_argument, NULL, 'l' },
 		{ "dir", required_argument, NULL, 'd' },
 		{ "frontend", required_argument, NULL, 'f' },
@@ -120,6 +126,9 @@ read_options(int argc, char *argv[], struct options *options)
 			break;
 		case 's':
 			options->supervise = true;
+			break;
+		case 'D':
+			options->development = true;
 			break;
 		case 'l':
 			options->listen = optarg;
@@ -316,6 +325,10 @@ settle(struct options *options, struct keeper_plan *plan, char *apps[])
 	    place_check_characters(site->frontend, &error) < 0)
 		errx(1, "%s", error.message);
 	site->listen = plan->listen.nginx_listen;
+	if (site->development && !place_is_loopback(&plan->listen))
+		warnx("--dev shows where the code failed to everyone who can "
+		      "reach %s",
+		    site->listen);
 	free(wanted);
 	check_frontend(site->frontend, identity.name);
 	if (site->data != NULL &&
@@ -441,6 +454,7 @@ main(int argc, char *argv[])
 	if (options.frontend == NULL)
 		errx(2, "say with --frontend where the front-end files are");
 	plan.workers = options.workers;
+	plan.site.development = options.development;
 	plan.site.app_count = (size_t)(argc - optind);
 	widen_path();
 	free(find_program("nginx"));

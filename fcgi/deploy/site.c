@@ -90,6 +90,8 @@ set_places(const struct site *site, struct site_app *app)
 	if (site->data != NULL)
 		app->environment[count++] =
 		    site_text("LETHE_DATA=%s", site->data);
+	if (site->development)
+		app->environment[count++] = strdup("LETHE_DEBUG=1");
 	while (count > 0) {
 		if (app->environment[--count] == NULL)
 			return -1;
@@ -267,8 +269,8 @@ add_app(struct buffer *page, const char *part, size_t size,
 	return 0;
 }
 
-static int
-read_file(const char *path, struct buffer *content, struct error *error)
+int
+site_read(const char *path, struct buffer *content, struct error *error)
 {
 	char part[8192];
 	size_t got;
@@ -309,7 +311,7 @@ site_write_gallery(const struct site *site, struct error *error)
 		error_set(error, "no memory");
 		goto out;
 	}
-	if (read_file(path, &source, error) < 0)
+	if (site_read(path, &source, error) < 0)
 		goto out;
 	first = source.data != NULL ? strstr(source.data, begin) : NULL;
 	last = first != NULL ? strstr(first, end) : NULL;

@@ -24,7 +24,7 @@ struct site_app {
 	char *log;
 	char *state;
 	/* "NAME=value" for its environment, NULL at the end. */
-	char *environment[4];
+	char *environment[5];
 };
 
 /* The whole site.  The directories are absolute paths. */
@@ -34,6 +34,7 @@ struct site {
 	const char *data; /* NULL: none */
 	const char *sockets;
 	const char *listen; /* as nginx writes it */
+	bool development; /* the apps run with LETHE_DEBUG=1 */
 	struct site_app *apps;
 	size_t app_count;
 };
@@ -54,6 +55,9 @@ int site_check_clash(
 /* Writes `size` bytes to directory/name, all or nothing.  0 or -1. */
 int site_write(const char *directory, const char *name, const char *bytes,
     size_t size, struct error *error);
+
+/* Adds the content of a file.  0 or -1. */
+int site_read(const char *path, struct buffer *content, struct error *error);
 
 /* Writes the gallery page from the front end's template.  0 or -1. */
 int site_write_gallery(const struct site *site, struct error *error);
