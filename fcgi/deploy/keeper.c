@@ -7,6 +7,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ enum {
 	TOOL_LIMIT_S = 60,  /* for what an app prints about itself */
 	READY_LIMIT_S = 30, /* from the start of nginx to an answer */
 	TRY_MS = 200,	    /* for one attempt to get an answer */
+	SOCKET_LIMIT_MS = 5000,
 	LOOK_MS = 250,	    /* between two looks at what is developed */
 	OUTPUT_LIMIT = 1024 * 1024
 };
@@ -563,6 +565,17 @@ retire_workers(struct keeper *keeper, size_t app, size_t from, size_t to)
 	}
 }
 
+/* A supervisor's spawn-fcgi makes the socket only after it was started. */
+static int
+put_socket(const char *from, const char *to)
+{
+	int64_t deadline = now_ms() + SOCKET_LIMIT_MS;
+
+	while (access(from, F_OK) < 0 && now_ms() < deadline)
+		(void)poll(NULL, 0, 5);
+	return rename(from, to);
+}
+
 /*
  * Puts new workers in the place of an app's.  The new socket takes the old
  * one's name in one step, so that no request falls between the two.
@@ -580,7 +593,7 @@ renew_app(struct keeper *keeper, size_t index)
 		goto out;
 	unlink(socket);
 	if (start_workers(keeper, index, socket) == 0)
-		result = rename(socket, app->socket);
+		result = put_socket(socket, app->socket);
 	if (result == 0)
 		retire_workers(keeper, index, 0, old);
 	else

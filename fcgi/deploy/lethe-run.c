@@ -325,7 +325,8 @@ settle(struct options *options, struct keeper_plan *plan, char *apps[])
 	    place_check_characters(site->frontend, &error) < 0)
 		errx(1, "%s", error.message);
 	site->listen = plan->listen.nginx_listen;
-	if (site->development && !place_is_loopback(&plan->listen))
+	if (site->development && strncmp(site->listen, "127.", 4) != 0 &&
+	    strncmp(site->listen, "[::1]:", 6) != 0)
 		warnx("--dev shows where the code failed to everyone who can "
 		      "reach %s",
 		    site->listen);

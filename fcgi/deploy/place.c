@@ -382,15 +382,3 @@ place_lock(const char *directory, struct error *error)
 	    "it, or give another --dir",
 	    directory);
 }
-
-bool
-place_is_loopback(const struct place_socket *socket)
-{
-	const struct sockaddr_in *four = (const void *)&socket->address;
-	const struct sockaddr_in6 *six = (const void *)&socket->address;
-
-	if (socket->address.ss_family == AF_INET)
-		return ntohl(four->sin_addr.s_addr) >> 24 == 127;
-	return socket->address.ss_family == AF_INET6 &&
-	       IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
-}

@@ -67,9 +67,6 @@ struct place_socket {
 int place_listen(const char *host, int port, struct place_socket *result,
     struct error *error);
 
-/* Whether only this machine can reach it. */
-bool place_is_loopback(const struct place_socket *socket);
-
 /* Locks `directory` against another lethe-run; the descriptor, or -1. */
 int place_lock(const char *directory, struct error *error);
 
