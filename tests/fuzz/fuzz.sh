@@ -23,7 +23,7 @@ for fuzzer; do
 	"${NODE:-node}" "$source/tests/fuzz/seeds.js" "$name" \
 	    "fuzz/seeds/$name" || exit 1
 	case $name in
-	request) dictionary=request.dict ;;
+	cookie | request) dictionary=request.dict ;;
 	*) dictionary=json.dict ;;
 	esac
 	echo "fuzz_$name: $seconds seconds, its output is in fuzz/$name.log"

@@ -106,7 +106,17 @@ const extraBodies = [{
 	changedPropIds: ['num.value'],
 }];
 
+// A name, a value to set, Cookie, Referer and the query string.
+const cookies = ['session\nabc123\nother=1; session="a b"; session=2\n' +
+	'http://127.0.0.1:8000/app/page?session=1&b=%F0%9F%98%80#top\n' +
+	'page=%2Fapp%2Fp%3Fsession%3D%2541',
+'__Host-id\nv\n__Host-id=v\nhttps://example.org/\n/'];
+
 const makers = {
+	cookie: (exchange) => [...cookies, ['Accept', 'text/html',
+		(exchange.request.headers || {}).cookie || '',
+		`http://127.0.0.1:8000/app${exchange.request.path}`,
+		`page=${encodeURIComponent(exchange.request.path)}`].join('\n')],
 	id: (exchange) => [...ids(exchange.request.body),
 		...ids(exchange.response)],
 	json: (exchange) => [bodyText(exchange),
@@ -130,7 +140,7 @@ function main(name, directory) {
 }
 
 if (makers[process.argv[2]] === undefined || process.argv.length !== 4) {
-	console.error('usage: seeds.js id|json|request|update DIRECTORY');
+	console.error('usage: seeds.js cookie|id|json|request|update DIRECTORY');
 	process.exit(2);
 }
 main(process.argv[2], process.argv[3]);
