@@ -133,9 +133,10 @@ answer(struct request *request, struct exchange *exchange,
 	memcpy(exchange->body, request->body, request->body_size);
 	exchange->body[request->body_size] = '\0';
 	exchange->body_size = request->body_size;
-	route(
-	    &(const struct site){
-		.dash = dash, .services = &services, .prefix = "/app/" },
+	route(&(const struct site){ .dash = dash,
+		  .services = &services,
+		  .prefix = "/app/",
+		  .assets = "" },
 	    exchange, last);
 	FUZZ_CHECK(running == NULL);
 }
