@@ -19,8 +19,8 @@ CREATE TABLE cache (
 	checksum INTEGER NOT NULL,
 	-- When it was computed, in milliseconds of Unix time.
 	created_ms INTEGER NOT NULL,
-	-- Until when it is served as it is; from then until it expires it is
-	-- served once more while it is computed anew.  NULL: as expires_ms.
+	-- Until when it is fresh; from then until it expires it is stale, and
+	-- served while it is computed anew.  NULL: as expires_ms.
 	fresh_until_ms INTEGER,
 	-- From when on it is missing.  NULL: it never expires.
 	expires_ms INTEGER,
@@ -32,15 +32,21 @@ CREATE TABLE cache (
 	owner TEXT NOT NULL DEFAULT '',
 	-- The memoized function's name and its arguments, as JSON.
 	function TEXT NOT NULL,
+	-- What the value is: JSON text, bytes, or the message of a failure
+	-- that is remembered for a while.
+	kind TEXT NOT NULL DEFAULT 'json'
+		CHECK (kind IN ('json', 'bytes', 'failure')),
 	arguments TEXT NOT NULL,
-	-- The value, as JSON.  Last, so that the other columns can be read
-	-- without walking through a large value.
-	value TEXT NOT NULL
+	-- Last, so that the other columns can be read without walking through
+	-- a large value.
+	value ANY NOT NULL CHECK (typeof(value) =
+		CASE kind WHEN 'bytes' THEN 'blob' ELSE 'text' END)
 ) STRICT;
 
 CREATE INDEX cache_by_expiry ON cache(expires_ms)
 	WHERE expires_ms IS NOT NULL;
 CREATE INDEX cache_by_function ON cache(function);
+CREATE INDEX cache_by_owner ON cache(owner) WHERE owner <> '';
 
 -- What the limits are held against; kept by the triggers below, in the same
 -- transaction as the rows, so that it is right whenever a process dies.
@@ -81,7 +87,7 @@ CREATE TABLE cache_counters (
 ) STRICT, WITHOUT ROWID;
 INSERT INTO cache_counters(name) VALUES
 	('hits'), ('misses'), ('computations'), ('failures'), ('waits'),
-	('cost_spent_us'), ('cost_saved_us');
+	('cost_spent_us'), ('cost_saved_us'), ('stale_hits');
 
 -- What a program remembers about the file: 'map' is the shared memory that
 -- cache_counters.folded speaks of, 'boot' the machine's start at which the
@@ -101,6 +107,7 @@ SELECT
 	function,
 	arguments,
 	owner,
+	kind,
 	size_bytes - length(CAST(arguments AS BLOB)) AS value_bytes,
 	round(cost_ms, 3) AS cost_ms,
 	created_ms / 1000.0 AS created,
@@ -113,7 +120,10 @@ SELECT
 	expires_ms / 1000 - strftime('%s', 'now') AS expires_in_s,
 	coalesce(expires_ms / 1000 <= CAST(strftime('%s', 'now') AS INTEGER),
 		0) AS expired,
-	value
+	coalesce(fresh_until_ms / 1000 <=
+		CAST(strftime('%s', 'now') AS INTEGER), 0) AS stale,
+	-- Bytes are not for a terminal: see cache.value for them.
+	CASE kind WHEN 'bytes' THEN NULL ELSE value END AS value
 FROM cache
 ORDER BY id DESC;
 
@@ -130,7 +140,9 @@ WITH counter AS (
 		max(total) FILTER (WHERE name = 'cost_spent_us')
 			AS cost_spent_us,
 		max(total) FILTER (WHERE name = 'cost_saved_us')
-			AS cost_saved_us
+			AS cost_saved_us,
+		max(total) FILTER (WHERE name = 'stale_hits')
+			AS stale_hits
 	FROM cache_counters
 )
 SELECT
@@ -139,6 +151,8 @@ SELECT
 	hits,
 	misses,
 	round(1.0 * hits / nullif(hits + misses, 0), 4) AS hit_ratio,
+	-- Of the hits, those that were served stale.
+	stale_hits,
 	computations,
 	failures,
 	waits,

@@ -152,6 +152,10 @@ memoize(struct lethe_call *call, const struct lethe_memo *memo,
 	struct computation computation = { .call = call, .memo = memo,
 		.arguments = arguments };
 	struct store_key key = { .function = memo->name, .owner = "" };
+	const struct store_terms terms = {
+		.timeout_s = store_timeout(memo->timeout_s),
+		.deadline_ms =
+		    call->deadline_ms > 0 ? call->deadline_ms : INT64_MAX };
 	struct buffer text;
 	struct error error = { "" };
 	int64_t started_us;
@@ -180,10 +184,8 @@ memoize(struct lethe_call *call, const struct lethe_memo *memo,
 		done = compute_alone(&computation,
 		    call->services->response_limit, value, &error);
 	else
-		done = store_memoize(call->services->store, &key,
-		    store_timeout(memo->timeout_s),
-		    call->deadline_ms > 0 ? call->deadline_ms : INT64_MAX, compute,
-		    &computation, value, &error);
+		done = store_memoize(call->services->store, &key, &terms,
+		    compute, &computation, value, &error);
 	call->store_us += clock_monotonic_us() - started_us -
 	    computation.compute_us;
 	if (done != 0) {

@@ -10,15 +10,28 @@
  * wrong; it would outlive its timeout. */
 #define CLOCK_TOLERANCE_MS 5000
 
+/* A hundred years; what is longer would overflow. */
+#define TIMEOUT_MAX_S INT64_C(3155760000)
+
+/* In cache.kind. */
+static const char *const kind_names[] = {
+	[STORE_JSON] = "json",
+	[STORE_BYTES] = "bytes",
+	[STORE_FAILURE] = "failure",
+};
+#define KINDS (sizeof(kind_names) / sizeof(kind_names[0]))
+
 /* Columns of SQL_GET. */
 enum {
 	GET_ID,
 	GET_CHECKSUM,
 	GET_CREATED,
+	GET_FRESH_UNTIL,
 	GET_EXPIRES,
 	GET_COST,
 	GET_OWNER,
 	GET_FUNCTION,
+	GET_KIND,
 	GET_ARGUMENTS,
 	GET_VALUE
 };
@@ -47,6 +60,14 @@ row_expired(const struct store *store, sqlite3_stmt *row)
 		   now_ms + CLOCK_TOLERANCE_MS;
 }
 
+static bool
+row_stale(const struct store *store, sqlite3_stmt *row)
+{
+	return sqlite3_column_type(row, GET_FRESH_UNTIL) != SQLITE_NULL &&
+	       sqlite3_column_int64(row, GET_FRESH_UNTIL) <=
+		   store_now_ms(store);
+}
+
 static void
 note_damage(struct store *store, const struct store_key *key, sqlite3_stmt *row)
 {
@@ -63,12 +84,29 @@ note_damage(struct store *store, const struct store_key *key, sqlite3_stmt *row)
 	damage->checksum = sqlite3_column_int64(row, GET_CHECKSUM);
 }
 
+/* Is the value, as one of its kind, what the checksum was made of? */
+static bool
+row_undamaged(const struct key_hash *hash, sqlite3_stmt *row, const char *bytes,
+    size_t size, enum store_kind *kind)
+{
+	size_t i = 0;
+
+	while (i < KINDS &&
+	       !column_is(row, GET_KIND, kind_names[i], strlen(kind_names[i])))
+		i++;
+	if (i == KINDS)
+		return false;
+	*kind = (enum store_kind)i;
+	return key_checksum(hash, *kind, bytes, size) ==
+	       sqlite3_column_int64(row, GET_CHECKSUM);
+}
+
 /* Copies the row's value when it is the key's, valid and undamaged. */
 static bool
 take_row(struct store *store, const struct key_hash *hash,
     const struct store_key *key, sqlite3_stmt *row, struct store_value *value)
 {
-	const unsigned char *text;
+	const void *bytes;
 	size_t size;
 
 	if (row_expired(store, row))
@@ -83,33 +121,35 @@ take_row(struct store *store, const struct key_hash *hash,
 		note_damage(store, key, row);
 		return false;
 	}
-	text = sqlite3_column_text(row, GET_VALUE);
+	bytes = sqlite3_column_blob(row, GET_VALUE);
 	size = (size_t)sqlite3_column_bytes(row, GET_VALUE);
-	if (text == NULL || key_checksum(hash, (const char *)text, size) !=
-				sqlite3_column_int64(row, GET_CHECKSUM)) {
+	/* No bytes at all are NULL. */
+	if (!row_undamaged(
+		hash, row, bytes == NULL ? "" : bytes, size, &value->kind)) {
 		note_damage(store, key, row);
 		return false;
 	}
 	value->text = malloc(size + 1);
 	if (value->text == NULL)
 		return false;
-	memcpy(value->text, text, size);
+	if (size > 0)
+		memcpy(value->text, bytes, size);
 	value->text[size] = '\0';
 	value->size = size;
 	value->created_ms = sqlite3_column_int64(row, GET_CREATED);
+	value->stale = row_stale(store, row);
 	return true;
 }
 
 bool
 cache_read(struct store *store, const struct key_hash *hash,
-    const struct store_key *key, struct store_value *value, int64_t *id,
-    double *cost_ms)
+    const struct store_key *key, struct hit *hit)
 {
 	bool found = false;
 	sqlite3_stmt *row;
 	int result;
 
-	memset(value, 0, sizeof(*value));
+	memset(hit, 0, sizeof(*hit));
 	if (!database_ready(store))
 		return false;
 	row = statement_get(store, SQL_GET);
@@ -119,9 +159,9 @@ cache_read(struct store *store, const struct key_hash *hash,
 	    row, 1, hash->bytes, sizeof(hash->bytes), SQLITE_STATIC);
 	result = sqlite3_step(row);
 	if (result == SQLITE_ROW) {
-		found = take_row(store, hash, key, row, value);
-		*id = sqlite3_column_int64(row, GET_ID);
-		*cost_ms = sqlite3_column_double(row, GET_COST);
+		found = take_row(store, hash, key, row, &hit->value);
+		hit->id = sqlite3_column_int64(row, GET_ID);
+		hit->cost_ms = sqlite3_column_double(row, GET_COST);
 	}
 	(void)sqlite3_reset(row);
 	if (result != SQLITE_ROW && result != SQLITE_DONE)
@@ -134,27 +174,33 @@ store_get(
     struct store *store, const struct store_key *key, struct store_value *value)
 {
 	struct key_hash hash;
-	double cost_ms = 0;
-	int64_t id = 0;
+	struct hit hit;
+	bool found;
 
+	memset(value, 0, sizeof(*value));
 	key_hash(key, &hash);
-	if (!cache_read(store, &hash, key, value, &id, &cost_ms)) {
+	found = cache_read(store, &hash, key, &hit);
+	if (!found || hit.value.kind == STORE_FAILURE) {
 		marks_count(&store->marks, COUNT_MISSES, 1);
+		free(hit.value.text);
 		return 0;
 	}
-	cache_hit(store, id, cost_ms);
+	cache_hit(store, &hit);
+	*value = hit.value;
 	return 1;
 }
 
 void
-cache_hit(struct store *store, int64_t id, double cost_ms)
+cache_hit(struct store *store, const struct hit *hit)
 {
-	marks_set(&store->marks, id);
+	marks_set(&store->marks, hit->id);
 	marks_count(&store->marks, COUNT_HITS, 1);
+	if (hit->value.stale)
+		marks_count(&store->marks, COUNT_STALE_HITS, 1);
 	/* The comparison is false for anything that is not a number. */
-	if (cost_ms > 0 && cost_ms < 1e12)
+	if (hit->cost_ms > 0 && hit->cost_ms < 1e12)
 		marks_count(&store->marks, COUNT_COST_SAVED_US,
-		    (uint64_t)(cost_ms * 1000));
+		    (uint64_t)(hit->cost_ms * 1000));
 }
 
 /* Finds the key's row.  0 with *id 0 when there is none; else an error. */
@@ -180,44 +226,82 @@ find(struct store *store, const struct key_hash *hash, int64_t *id,
 	return result == SQLITE_DONE ? SQLITE_OK : result;
 }
 
-/* What SQL_PUT stores. */
-struct entry {
+/* An entry with its key. */
+struct writing {
 	const struct key_hash *hash;
 	const struct store_key *key;
-	const char *text;
-	size_t size;
-	int64_t created_ms;
-	int64_t timeout_s; /* 0: never expires */
-	double cost_ms;
+	const struct entry *entry;
 };
 
-static int
-put(struct store *store, const struct entry *entry)
+static int64_t
+writing_bytes(const struct writing *writing)
 {
-	const struct store_key *key = entry->key;
+	return (int64_t)(writing->entry->size + writing->key->arguments_size);
+}
+
+static int64_t
+bounded_timeout(int64_t timeout_s)
+{
+	return timeout_s < TIMEOUT_MAX_S ? timeout_s : TIMEOUT_MAX_S;
+}
+
+/* Binds until when the value is fresh and when it expires. */
+static void
+bind_times(
+    const struct store *store, sqlite3_stmt *row, const struct entry *entry)
+{
+	int64_t timeout_s = entry->timeout_s, fresh_until_ms;
+
+	if (timeout_s < 0)
+		timeout_s = store->settings.default_timeout_s;
+	(void)sqlite3_bind_null(row, 4);
+	(void)sqlite3_bind_null(row, 5);
+	if (timeout_s == 0)
+		return;
+	fresh_until_ms = entry->created_ms + bounded_timeout(timeout_s) * 1000;
+	if (entry->stale_s > 0)
+		(void)sqlite3_bind_int64(row, 4, fresh_until_ms);
+	(void)sqlite3_bind_int64(
+	    row, 5, fresh_until_ms + bounded_timeout(entry->stale_s) * 1000);
+}
+
+static void
+bind_value(sqlite3_stmt *row, int index, const struct entry *entry)
+{
+	if (entry->kind == STORE_BYTES)
+		(void)sqlite3_bind_blob64(row, index,
+		    entry->size == 0 ? "" : entry->text, entry->size,
+		    SQLITE_STATIC);
+	else
+		(void)sqlite3_bind_text64(row, index, entry->text, entry->size,
+		    SQLITE_STATIC, SQLITE_UTF8);
+}
+
+static int
+put(struct store *store, const struct writing *writing)
+{
+	const struct store_key *key = writing->key;
+	const struct entry *entry = writing->entry;
 	sqlite3_stmt *row = statement_get(store, SQL_PUT);
 
 	if (row == NULL)
 		return SQLITE_ERROR;
-	(void)sqlite3_bind_blob(row, 1, entry->hash->bytes,
-	    sizeof(entry->hash->bytes), SQLITE_STATIC);
-	(void)sqlite3_bind_int64(
-	    row, 2, key_checksum(entry->hash, entry->text, entry->size));
+	(void)sqlite3_bind_blob(row, 1, writing->hash->bytes,
+	    sizeof(writing->hash->bytes), SQLITE_STATIC);
+	(void)sqlite3_bind_int64(row, 2,
+	    key_checksum(writing->hash, entry->kind,
+		entry->size == 0 ? "" : entry->text, entry->size));
 	(void)sqlite3_bind_int64(row, 3, entry->created_ms);
-	if (entry->timeout_s == 0)
-		(void)sqlite3_bind_null(row, 4);
-	else
-		(void)sqlite3_bind_int64(
-		    row, 4, entry->created_ms + entry->timeout_s * 1000);
-	(void)sqlite3_bind_double(row, 5, entry->cost_ms);
-	(void)sqlite3_bind_int64(
-	    row, 6, (int64_t)(entry->size + key->arguments_size));
-	(void)sqlite3_bind_text(row, 7, key->owner, -1, SQLITE_STATIC);
-	(void)sqlite3_bind_text(row, 8, key->function, -1, SQLITE_STATIC);
-	(void)sqlite3_bind_text64(row, 9, key->arguments, key->arguments_size,
+	bind_times(store, row, entry);
+	(void)sqlite3_bind_double(row, 6, entry->cost_ms);
+	(void)sqlite3_bind_int64(row, 7, writing_bytes(writing));
+	(void)sqlite3_bind_text(row, 8, key->owner, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_text(row, 9, key->function, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_text(
+	    row, 10, kind_names[entry->kind], -1, SQLITE_STATIC);
+	(void)sqlite3_bind_text64(row, 11, key->arguments, key->arguments_size,
 	    SQLITE_STATIC, SQLITE_UTF8);
-	(void)sqlite3_bind_text64(
-	    row, 10, entry->text, entry->size, SQLITE_STATIC, SQLITE_UTF8);
+	bind_value(row, 12, entry);
 	return statement_run(row);
 }
 
@@ -226,23 +310,22 @@ put(struct store *store, const struct entry *entry)
  * transaction, there are more rows than the threshold.
  */
 static int
-make_room_and_put(struct store *store, const struct entry *entry)
+make_room_and_put(struct store *store, const struct writing *writing)
 {
-	int64_t id, old_bytes, bytes;
+	int64_t id, old_bytes, bytes = writing_bytes(writing);
 	int result;
 
-	bytes = (int64_t)(entry->size + entry->key->arguments_size);
-	result = find(store, entry->hash, &id, &old_bytes);
+	result = find(store, writing->hash, &id, &old_bytes);
 	if (result == SQLITE_OK && id != 0) {
 		result = evict_for(store, 0, bytes - old_bytes);
 		/* The old row may have been the one that had to go. */
 		if (result == SQLITE_OK)
-			result = find(store, entry->hash, &id, &old_bytes);
+			result = find(store, writing->hash, &id, &old_bytes);
 	}
 	if (result == SQLITE_OK && id == 0)
 		result = evict_for(store, 1, bytes);
 	if (result == SQLITE_OK)
-		result = put(store, entry);
+		result = put(store, writing);
 	/* An id, or a slot, may have been another row's before. */
 	if (result == SQLITE_OK && id == 0)
 		(void)marks_take(
@@ -252,11 +335,11 @@ make_room_and_put(struct store *store, const struct entry *entry)
 
 /* May a value of this size be stored at present?  -1 after a warning. */
 static int
-check_storable(struct store *store, const struct entry *entry)
+check_storable(struct store *store, const struct writing *writing)
 {
-	const struct store_key *key = entry->key;
+	const struct store_key *key = writing->key;
 
-	if (entry->size > (size_t)store_value_max(store) ||
+	if (writing->entry->size > (size_t)store_value_max(store) ||
 	    key->arguments_size > (size_t)store_value_max(store)) {
 		store_warn(store,
 		    "a value of %s is not cached: it or its arguments are "
@@ -276,23 +359,15 @@ check_storable(struct store *store, const struct entry *entry)
 
 int
 cache_write(struct store *store, const struct key_hash *hash,
-    const struct store_key *key, const char *text, size_t size,
-    int64_t timeout_s, double cost_ms, int64_t created_ms)
+    const struct store_key *key, const struct entry *entry)
 {
-	const struct entry entry = { .hash = hash,
-		.key = key,
-		.text = text,
-		.size = size,
-		.created_ms = created_ms,
-		.timeout_s = timeout_s < 0 ? store->settings.default_timeout_s
-					   : timeout_s,
-		.cost_ms = cost_ms };
+	const struct writing writing = { hash, key, entry };
 	int result;
 
 	if (store->settings.threshold == 0 ||
-	    check_storable(store, &entry) != 0 || write_begin(store) != 0)
+	    check_storable(store, &writing) != 0 || write_begin(store) != 0)
 		return -1;
-	result = make_room_and_put(store, &entry);
+	result = make_room_and_put(store, &writing);
 	if ((result & 0xff) == SQLITE_FULL) {
 		/* Many rows with little in them take more pages than the cap
 		 * foresees; or the disk is full, which write_end() tells. */
@@ -302,26 +377,66 @@ cache_write(struct store *store, const struct key_hash *hash,
 		if (result == SQLITE_OK)
 			result = evict_share(store);
 		if (result == SQLITE_OK)
-			result = make_room_and_put(store, &entry);
+			result = make_room_and_put(store, &writing);
 	}
 	return write_end(store, result);
+}
+
+static int
+set(struct store *store, const struct store_key *key, enum store_kind kind,
+    const char *text, size_t size, int64_t timeout_s, double cost_ms)
+{
+	const struct entry entry = { .kind = kind,
+		.text = text,
+		.size = size,
+		.created_ms = store_now_ms(store),
+		.timeout_s = timeout_s,
+		.cost_ms = cost_ms };
+	struct key_hash hash;
+
+	key_hash(key, &hash);
+	return cache_write(store, &hash, key, &entry);
 }
 
 int
 store_set(struct store *store, const struct store_key *key, const char *text,
     size_t size, int64_t timeout_s, double cost_ms)
 {
-	struct key_hash hash;
+	return set(store, key, STORE_JSON, text, size, timeout_s, cost_ms);
+}
 
-	key_hash(key, &hash);
-	return cache_write(store, &hash, key, text, size, timeout_s, cost_ms,
-	    store_now_ms(store));
+int
+store_set_bytes(struct store *store, const struct store_key *key,
+    const void *bytes, size_t size, int64_t timeout_s, double cost_ms)
+{
+	return set(store, key, STORE_BYTES, bytes, size, timeout_s, cost_ms);
+}
+
+void
+cache_postpone(
+    struct store *store, const struct key_hash *hash, int64_t fresh_until_ms)
+{
+	sqlite3_stmt *row;
+	int result;
+
+	if (write_begin(store) != 0)
+		return;
+	row = statement_get(store, SQL_POSTPONE);
+	if (row == NULL) {
+		result = SQLITE_ERROR;
+	} else {
+		(void)sqlite3_bind_blob(
+		    row, 1, hash->bytes, sizeof(hash->bytes), SQLITE_STATIC);
+		(void)sqlite3_bind_int64(row, 2, fresh_until_ms);
+		result = statement_run(row);
+	}
+	(void)write_end(store, result);
 }
 
 /* Runs a DELETE that needs at most the one binding that `bind` makes. */
 static int64_t
 delete_rows(struct store *store, enum statement_id id,
-    const struct key_hash *hash, const char *function)
+    const struct key_hash *hash, const char *text)
 {
 	sqlite3_stmt *statement;
 	int64_t deleted = 0;
@@ -336,9 +451,9 @@ delete_rows(struct store *store, enum statement_id id,
 		if (hash != NULL)
 			(void)sqlite3_bind_blob(statement, 1, hash->bytes,
 			    sizeof(hash->bytes), SQLITE_STATIC);
-		if (function != NULL)
+		if (text != NULL)
 			(void)sqlite3_bind_text(
-			    statement, 1, function, -1, SQLITE_STATIC);
+			    statement, 1, text, -1, SQLITE_STATIC);
 		result = statement_run(statement);
 		deleted = sqlite3_changes64(store->db);
 	}
@@ -358,6 +473,12 @@ int64_t
 store_delete_function(struct store *store, const char *function)
 {
 	return delete_rows(store, SQL_DELETE_FUNCTION, NULL, function);
+}
+
+int64_t
+store_delete_owner(struct store *store, const char *owner)
+{
+	return delete_rows(store, SQL_DELETE_OWNER, NULL, owner);
 }
 
 int64_t

@@ -244,11 +244,64 @@ configure(struct store *store, struct error *error)
 	return result;
 }
 
+/*
+ * Version 1 had JSON values only.  The counts and the order of the rows are
+ * taken over; what an older program than this may have left is a cache.
+ */
+static const char from_version_1[] =
+    "DROP VIEW IF EXISTS cache_entries; DROP VIEW IF EXISTS cache_stats;"
+    "DROP TRIGGER IF EXISTS cache_row_inserted;"
+    "DROP TRIGGER IF EXISTS cache_row_deleted;"
+    "DROP TRIGGER IF EXISTS cache_row_resized;"
+    "DROP INDEX IF EXISTS cache_by_expiry;"
+    "DROP INDEX IF EXISTS cache_by_function;"
+    "ALTER TABLE cache RENAME TO old_cache;"
+    "ALTER TABLE cache_totals RENAME TO old_totals;"
+    "ALTER TABLE cache_counters RENAME TO old_counters;"
+    "ALTER TABLE cache_meta RENAME TO old_meta;";
+static const char to_version_2[] =
+    "INSERT INTO cache(id, key, checksum, created_ms, fresh_until_ms,"
+    " expires_ms, cost_ms, size_bytes, owner, function, arguments, value)"
+    " SELECT id, key, checksum, created_ms, fresh_until_ms, expires_ms,"
+    " cost_ms, size_bytes, owner, function, arguments, value"
+    " FROM old_cache ORDER BY id;"
+    "UPDATE cache_totals SET (hand, evictions, expirations) ="
+    " (SELECT hand, evictions, expirations FROM old_totals);"
+    "REPLACE INTO cache_counters SELECT * FROM old_counters;"
+    "REPLACE INTO cache_meta SELECT * FROM old_meta;"
+    "DROP TABLE old_cache; DROP TABLE old_totals;"
+    "DROP TABLE old_counters; DROP TABLE old_meta;";
+
+/* Makes the tables in an empty file (`version` 0), or of older ones. */
+static int
+make_tables(struct store *store, int64_t version, struct error *error)
+{
+	char text[96];
+	int result;
+
+	/* The application's id is "Leth". */
+	(void)snprintf(text, sizeof(text),
+	    "PRAGMA application_id = 0x4c657468; PRAGMA user_version = %d",
+	    CACHE_VERSION);
+	result = execute(store, "BEGIN IMMEDIATE", error);
+	if (result == SQLITE_OK && version == 1)
+		result = execute(store, from_version_1, error);
+	if (result == SQLITE_OK)
+		result = execute(store, schema_cache_sql, error);
+	if (result == SQLITE_OK && version == 1)
+		result = execute(store, to_version_2, error);
+	if (result == SQLITE_OK)
+		result = execute(store, text, error);
+	if (result == SQLITE_OK)
+		return execute(store, "COMMIT", error);
+	(void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+	return result;
+}
+
 /* Brings the file to CACHE_VERSION. */
 static int
 migrate(struct store *store, struct error *error)
 {
-	char text[96];
 	int64_t version, tables;
 	int result;
 
@@ -268,24 +321,13 @@ migrate(struct store *store, struct error *error)
 		    store->path, version, CACHE_VERSION);
 		return SQLITE_MISMATCH;
 	}
-	if (tables != 0 || version < 0) {
+	if (version < 0 || (version == 0 && tables != 0)) {
 		(void)error_set(error,
 		    "%s is a database of another program; move it away",
 		    store->path);
 		return SQLITE_MISMATCH;
 	}
-	/* The application's id is "Leth". */
-	(void)snprintf(text, sizeof(text),
-	    "PRAGMA application_id = 0x4c657468; PRAGMA user_version = %d",
-	    CACHE_VERSION);
-	result = execute(store, "BEGIN IMMEDIATE", error);
-	if (result == SQLITE_OK)
-		result = execute(store, schema_cache_sql, error);
-	if (result == SQLITE_OK)
-		result = execute(store, text, error);
-	if (result == SQLITE_OK)
-		result = execute(store, "COMMIT", error);
-	return result;
+	return make_tables(store, version, error);
 }
 
 /*

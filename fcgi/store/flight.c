@@ -3,14 +3,19 @@
  *
  * Who computes a key holds the lock on a byte of flight.lk whose offset is
  * the key's hash.  The kernel wakes the next one when the lock is dropped or
- * its holder dies, and that one looks into the cache again first.
+ * its holder dies, and that one looks into the cache again first.  The lock
+ * belongs to the process, since the app's code runs under it: a child that it
+ * forks must neither drop the lock nor keep it when the worker dies.
  *
- * The beginning of the same file is a table of endings that left no value:
- * computations that failed, and values that could not be stored.  Those who
- * waited meanwhile would else do it all again, one after the other.  It is
- * read and written with pread() and pwrite(), allocated in advance so that a
- * full disk does not matter, and an entry counts only for requests that began
- * before it was made.
+ * The beginning of the same file is a table of what else those who wait must
+ * know: which computations run (one that is found there when its lock is free
+ * died with its worker), and endings that left no value, be it that the
+ * computation failed or that its value could not be stored.  Else the waiters
+ * would do it all again, one after the other, or die one after the other.  It
+ * is read and written with pread() and pwrite(), and allocated in advance so
+ * that a full disk does not matter.  Keys share an entry by their hash; when
+ * one drives out the other, that one's waiters compute, which is slow but
+ * right.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,13 +30,27 @@
 /* Most bytes that a computation may give, cached or not. */
 #define COMPUTED_MAX ((size_t)512 << 20)
 
-/* Entries of the table; keys share one by their hash. */
+/* Entries of the table. */
 #define ENDINGS 256
+
+/* So many workers may die computing a key before its waiters are told. */
+#define DEATHS_MAX 2
+
+/* So long after its begin a computation that vanished counts as a death, and
+ * so long after the last death nobody tries again. */
+#define DEATH_COUNTS_NS ((int64_t)120 * 1000000000)
+#define DEATH_REMEMBERED_NS ((int64_t)2 * 1000000000)
+
+/* After a failure to compute a stale value anew nobody tries for so long, at
+ * least. */
+#define REFRESH_AGAIN_S 5
 
 enum ending_kind {
 	ENDING_NONE,
-	ENDING_FAILED,	/* with the message */
-	ENDING_UNSTORED /* there was a value, but not for the cache */
+	ENDING_FAILED,	 /* with the message */
+	ENDING_UNSTORED, /* there was a value, but not for the cache */
+	ENDING_RUNNING,	 /* there is no end yet */
+	ENDING_DIED	 /* too many workers died of it */
 };
 
 /* An entry of the table, as it is in the file. */
@@ -39,6 +58,7 @@ struct ending {
 	struct key_hash hash;
 	int64_t at_ns; /* CLOCK_MONOTONIC */
 	int64_t kind;
+	int64_t deaths; /* how many workers died of it in a row */
 	struct error failure;
 	/* Two processes may write an entry at once, for different keys. */
 	unsigned char checksum[crypto_shorthash_BYTES];
@@ -48,9 +68,12 @@ struct ending {
 struct request {
 	struct store *store;
 	const struct store_key *key;
+	const struct store_terms *terms;
 	struct key_hash hash;
 	int64_t began_ns;
-	int64_t timeout_s;
+	int64_t began_ms; /* Unix time */
+	int64_t deaths;	  /* before this computation */
+	bool locked;	  /* nobody else computes the key */
 	store_compute *compute;
 	void *context;
 };
@@ -101,8 +124,8 @@ flight_prepare(struct store *store)
 }
 
 static void
-ending_write(
-    const struct request *request, enum ending_kind kind, const char *message)
+ending_write(const struct request *request, enum ending_kind kind,
+    int64_t deaths, const char *message)
 {
 	struct ending ending;
 	ssize_t written;
@@ -111,6 +134,7 @@ ending_write(
 	ending.hash = request->hash;
 	ending.at_ns = now_ns();
 	ending.kind = kind;
+	ending.deaths = deaths;
 	(void)error_set(&ending.failure, "%s", message);
 	ending_checksum(&ending, ending.checksum);
 	written = pwrite(request->store->flight_fd, &ending, sizeof(ending),
@@ -121,44 +145,118 @@ ending_write(
 		    request->store->directory, strerror(errno));
 }
 
-/* How the key's last computation ended, if it did since the request began. */
-static enum ending_kind
-ending_read(const struct request *request, struct error *failure)
+/* Does the entry, of this very key, still matter? */
+static bool
+ending_counts(const struct request *request, const struct ending *ending)
+{
+	int64_t now = now_ns();
+
+	if (ending->at_ns > now)
+		return false;
+	switch (ending->kind) {
+	case ENDING_FAILED:
+	case ENDING_UNSTORED:
+		return ending->at_ns >= request->began_ns;
+	case ENDING_RUNNING:
+		return now - ending->at_ns < DEATH_COUNTS_NS;
+	case ENDING_DIED:
+		return now - ending->at_ns < DEATH_REMEMBERED_NS;
+	default:
+		return false;
+	}
+}
+
+/* The key's entry, if there is one that matters. */
+static bool
+ending_read(const struct request *request, struct ending *ending)
 {
 	unsigned char sum[crypto_shorthash_BYTES];
+
+	if (pread(request->store->flight_fd, ending, sizeof(*ending),
+		ending_offset(&request->hash)) != (ssize_t)sizeof(*ending) ||
+	    memcmp(&ending->hash, &request->hash, sizeof(ending->hash)) != 0)
+		return false;
+	ending_checksum(ending, sum);
+	if (memcmp(sum, ending->checksum, sizeof(sum)) != 0)
+		return false;
+	ending->failure.message[sizeof(ending->failure.message) - 1] = '\0';
+	return ending_counts(request, ending);
+}
+
+/* The computation is over and needs no entry. */
+static void
+ending_clear(const struct request *request)
+{
 	struct ending ending;
 
-	if (pread(request->store->flight_fd, &ending, sizeof(ending),
-		ending_offset(&request->hash)) != (ssize_t)sizeof(ending) ||
-	    memcmp(&ending.hash, &request->hash, sizeof(ending.hash)) != 0 ||
-	    ending.at_ns < request->began_ns || ending.at_ns > now_ns())
-		return ENDING_NONE;
-	ending_checksum(&ending, sum);
-	if (memcmp(sum, ending.checksum, sizeof(sum)) != 0)
-		return ENDING_NONE;
-	if (ending.kind == ENDING_FAILED) {
-		ending.failure.message[sizeof(ending.failure.message) - 1] =
-		    '\0';
-		(void)error_set(failure, "%s", ending.failure.message);
-		return ENDING_FAILED;
-	}
-	return ending.kind == ENDING_UNSTORED ? ENDING_UNSTORED : ENDING_NONE;
+	/* By now it may be another key's. */
+	if (ending_read(request, &ending) && ending.kind == ENDING_RUNNING)
+		ending_write(request, ENDING_NONE, 0, "");
 }
 
-static bool
-read_hit(const struct request *request, struct store_value *value)
+/* Remembers a failure in the cache itself, if the terms say so. */
+static void
+remember_failure(const struct request *request, const char *message)
 {
-	double cost_ms = 0;
-	int64_t id = 0;
+	const struct entry entry = { .kind = STORE_FAILURE,
+		.text = message,
+		.size = strlen(message),
+		.created_ms = store_now_ms(request->store),
+		.timeout_s = request->terms->negative_timeout_s };
 
-	if (!cache_read(request->store, &request->hash, request->key, value,
-		&id, &cost_ms))
-		return false;
-	cache_hit(request->store, id, cost_ms);
-	return true;
+	/* Who wanted another value than the one that is there has the failure;
+	 * the others keep the value. */
+	if (request->terms->negative_timeout_s > 0 &&
+	    !request->terms->forced_update)
+		(void)cache_write(
+		    request->store, &request->hash, request->key, &entry);
 }
 
-/* Runs the computation; a failure is written down for those who wait. */
+/* Is this row what the request wants? */
+static bool
+is_wanted(const struct request *request, const struct hit *hit)
+{
+	const struct store_terms *terms = request->terms;
+	const struct store_value *value = &hit->value;
+
+	if (value->kind != STORE_FAILURE && value->kind != terms->kind)
+		return false;
+	if (value->stale && terms->fresh_only)
+		return false;
+	/* Another may have computed it since the request began. */
+	return !terms->forced_update ||
+	       (double)value->created_ms - hit->cost_ms >
+		   (double)request->began_ms;
+}
+
+/* 1: a value; 0: none; -1: a remembered failure, in `error`. */
+static int
+read_hit(const struct request *request, struct store_value *value,
+    struct error *error)
+{
+	struct hit hit;
+
+	if (!cache_read(request->store, &request->hash, request->key, &hit))
+		return 0;
+	if (!is_wanted(request, &hit)) {
+		free(hit.value.text);
+		return 0;
+	}
+	cache_hit(request->store, &hit);
+	if (hit.value.kind != STORE_FAILURE) {
+		*value = hit.value;
+		return 1;
+	}
+	(void)error_set(error, "%s", hit.value.text);
+	free(hit.value.text);
+	return -1;
+}
+
+/*
+ * Runs the computation; a failure is written down for those who wait.  A
+ * child that the app forked and that came back here leaves everything as it
+ * is: it is its parent who computes.
+ */
 static int
 run_compute(
     const struct request *request, struct buffer *text, struct error *error)
@@ -167,7 +265,13 @@ run_compute(
 
 	error->message[0] = '\0';
 	result = request->compute(request->context, text, error);
-	if (result == 0 && (buffer_failed(text) || text->size == 0))
+	if (getpid() != request->store->pid)
+		return error_set(error,
+		    "a child process came back from the computation that "
+		    "forked it: call _exit() in the child");
+	if (result == 0 &&
+	    (buffer_failed(text) ||
+		(text->size == 0 && request->terms->kind == STORE_JSON)))
 		result = error_set(error,
 		    buffer_failed(text)
 			? "the value is larger than memory or %zu bytes"
@@ -177,10 +281,47 @@ run_compute(
 		(void)error_set(error, "the computation failed");
 	marks_count(&request->store->marks,
 	    result == 0 ? COUNT_COMPUTATIONS : COUNT_FAILURES, 1);
+	return result == 0 ? 0 : -1;
+}
+
+/* Stores what was computed.  0, or -1: the cache did not take it. */
+static int
+store_computed(const struct request *request, const struct buffer *text,
+    double cost_ms, int64_t created_ms)
+{
+	const struct entry entry = { .kind = request->terms->kind,
+		.text = text->data,
+		.size = text->size,
+		.created_ms = created_ms,
+		.timeout_s = request->terms->timeout_s,
+		.stale_s = request->terms->stale_s,
+		.cost_ms = cost_ms };
+
+	return cache_write(
+	    request->store, &request->hash, request->key, &entry);
+}
+
+/* Runs the computation as this process's innermost one. */
+static int
+compute(const struct request *request, struct buffer *text, double *cost_ms,
+    struct error *error)
+{
+	struct store *store = request->store;
+	struct flight flight = { .offset = flight_offset(&request->hash),
+		.outer = store->flights };
+	int64_t start_ns = now_ns();
+	int result;
+
+	if (request->locked)
+		ending_write(request, ENDING_RUNNING, request->deaths, "");
+	store->flights = &flight;
+	result = run_compute(request, text, error);
+	store->flights = flight.outer;
+	*cost_ms = (double)(now_ns() - start_ns) / 1e6;
 	if (result == 0)
-		return 0;
-	ending_write(request, ENDING_FAILED, error->message);
-	return -1;
+		marks_count(&store->marks, COUNT_COST_SPENT_US,
+		    (uint64_t)(*cost_ms * 1000));
+	return result;
 }
 
 /* Computes, stores, and hands the value over. */
@@ -189,65 +330,92 @@ compute_and_store(const struct request *request, struct store_value *value,
     struct error *error)
 {
 	struct store *store = request->store;
-	struct flight flight = { .offset = flight_offset(&request->hash),
-		.outer = store->flights };
-	int64_t start_ns = now_ns(), created_ms;
 	struct buffer text;
+	int64_t created_ms;
 	double cost_ms;
-	int result;
 
 	buffer_init(&text, COMPUTED_MAX);
-	store->flights = &flight;
-	result = run_compute(request, &text, error);
-	store->flights = flight.outer;
-	if (result != 0) {
+	if (compute(request, &text, &cost_ms, error) != 0) {
 		buffer_clear(&text);
+		if (getpid() != store->pid)
+			return -1;
+		remember_failure(request, error->message);
+		ending_write(request, ENDING_FAILED, 0, error->message);
 		return -1;
 	}
-	cost_ms = (double)(now_ns() - start_ns) / 1e6;
-	marks_count(
-	    &store->marks, COUNT_COST_SPENT_US, (uint64_t)(cost_ms * 1000));
+	/* So that even no bytes have an address. */
+	buffer_add(&text, "", 0);
 	created_ms = store_now_ms(store);
-	if (cache_write(store, &request->hash, request->key, text.data,
-		text.size, request->timeout_s, cost_ms, created_ms) != 0)
-		ending_write(request, ENDING_UNSTORED, "");
-	value->text = text.data;
-	value->size = text.size;
-	value->created_ms = created_ms;
+	if (store_computed(request, &text, cost_ms, created_ms) != 0)
+		ending_write(request, ENDING_UNSTORED, 0, "");
+	else if (request->locked)
+		ending_clear(request);
+	*value = (struct store_value){ .text = text.data,
+		.size = text.size,
+		.created_ms = created_ms,
+		.kind = request->terms->kind };
 	return 0;
+}
+
+/* The last computation's worker died: may this one try?  0, or -1. */
+static int
+follow_the_dead(
+    struct request *request, const struct ending *ending, struct error *error)
+{
+	if (ending->kind == ENDING_RUNNING) {
+		request->deaths = ending->deaths + 1;
+		if (request->deaths < DEATHS_MAX)
+			return 0;
+		ending_write(request, ENDING_DIED, request->deaths, "");
+	}
+	return error_set(error,
+	    "the computation crashed or was killed in %d workers, one after "
+	    "the other; it is tried again in a moment",
+	    DEATHS_MAX);
 }
 
 /* The lock is held: nobody else computes the key now. */
 static int
-fly(const struct request *request, bool *unstored, struct store_value *value,
+fly(struct request *request, bool *unstored, struct store_value *value,
     struct error *error)
 {
+	struct ending ending;
+	int found;
+
 	*unstored = false;
-	if (read_hit(request, value))
-		return 0;
-	switch (ending_read(request, error)) {
+	request->locked = true;
+	found = read_hit(request, value, error);
+	if (found != 0)
+		return found > 0 ? 0 : -1;
+	if (!ending_read(request, &ending))
+		return compute_and_store(request, value, error);
+	switch (ending.kind) {
 	case ENDING_FAILED:
-		return -1;
+		return error_set(error, "%s", ending.failure.message);
 	case ENDING_UNSTORED:
 		*unstored = true;
 		return -1;
-	case ENDING_NONE:
-		break;
+	default:
+		if (follow_the_dead(request, &ending, error) == 0)
+			return compute_and_store(request, value, error);
+		if (ending.kind == ENDING_RUNNING)
+			remember_failure(request, error->message);
+		return -1;
 	}
-	return compute_and_store(request, value, error);
 }
 
 /* Takes the key's lock, waiting when another has it.  As lock_take(). */
 static int
-wait_for_lock(const struct request *request, off_t offset, int64_t deadline_ms)
+wait_for_lock(const struct request *request, off_t offset)
 {
 	struct store *store = request->store;
 	int taken;
 
-	taken = lock_take(store->flight_fd, offset, INT64_MIN);
+	taken = lock_take_process(store->flight_fd, offset, INT64_MIN);
 	if (taken == 0) {
 		marks_count(&store->marks, COUNT_WAITS, 1);
-		taken = lock_take(store->flight_fd, offset, deadline_ms);
+		taken = lock_take_process(
+		    store->flight_fd, offset, request->terms->deadline_ms);
 	}
 	return taken;
 }
@@ -265,27 +433,31 @@ is_running(const struct request *request)
 }
 
 static int
-memoize(const struct request *request, int64_t deadline_ms,
-    struct store_value *value, struct error *error)
+memoize(struct request *request, struct store_value *value, struct error *error)
 {
 	struct store *store = request->store;
 	off_t offset = flight_offset(&request->hash);
 	bool unstored;
 	int result;
 
-	result = wait_for_lock(request, offset, deadline_ms);
+	result = wait_for_lock(request, offset);
 	if (result == 0)
 		return error_set(error,
 		    "another worker is computing the value, and that took "
-		    "longer than this request may wait; if functions ask for "
-		    "each other's values in a circle, break it");
+		    "longer than this request may wait");
+	if (result < 0 && errno == EDEADLK)
+		return error_set(error,
+		    "another worker is computing the value and waits for one "
+		    "that this request is computing: functions ask for each "
+		    "other's values in a circle; break it");
 	if (result < 0) {
 		store_warn(store, "cannot lock %s/flight.lk: %s",
 		    store->directory, strerror(errno));
 		return compute_and_store(request, value, error);
 	}
 	result = fly(request, &unstored, value, error);
-	lock_drop(store->flight_fd, offset);
+	lock_drop_process(store->flight_fd, offset);
+	request->locked = false;
 	/* Values that the cache cannot take are computed by all at once. */
 	if (unstored)
 		return compute_and_store(request, value, error);
@@ -294,25 +466,104 @@ memoize(const struct request *request, int64_t deadline_ms,
 
 int
 store_memoize(struct store *store, const struct store_key *key,
-    int64_t timeout_s, int64_t deadline_ms, store_compute *compute,
+    const struct store_terms *terms, store_compute *compute_value,
     void *context, struct store_value *value, struct error *error)
 {
 	struct request request = { .store = store,
 		.key = key,
+		.terms = terms,
 		.began_ns = now_ns(),
-		.timeout_s = timeout_s,
-		.compute = compute,
+		.began_ms = store_now_ms(store),
+		.compute = compute_value,
 		.context = context };
+	int found;
 
 	memset(value, 0, sizeof(*value));
 	key_hash(key, &request.hash);
-	if (read_hit(&request, value))
-		return 0;
+	found = read_hit(&request, value, error);
+	if (found != 0)
+		return found > 0 ? 0 : -1;
 	marks_count(&store->marks, COUNT_MISSES, 1);
 	if (is_running(&request))
 		return error_set(
 		    error, "asked for the very value that it is computing");
 	if (store->settings.threshold == 0)
 		return compute_and_store(&request, value, error);
-	return memoize(&request, deadline_ms, value, error);
+	return memoize(&request, value, error);
+}
+
+/* Is the value still there, and stale? */
+static bool
+needs_refresh(const struct request *request)
+{
+	struct hit hit;
+	bool needs;
+
+	if (!cache_read(request->store, &request->hash, request->key, &hit))
+		return false;
+	needs = hit.value.stale;
+	free(hit.value.text);
+	return needs;
+}
+
+static int
+refresh(struct request *request, struct error *error)
+{
+	struct store *store = request->store;
+	struct ending ending;
+	struct buffer text;
+	int64_t pause_s;
+	double cost_ms;
+	int result = 0;
+
+	if (!needs_refresh(request))
+		return 0;
+	buffer_init(&text, COMPUTED_MAX);
+	if (ending_read(request, &ending) && ending.kind >= ENDING_RUNNING)
+		result = follow_the_dead(request, &ending, error);
+	if (result == 0)
+		result = compute(request, &text, &cost_ms, error);
+	if (getpid() != store->pid) {
+		buffer_clear(&text);
+		return -1;
+	}
+	if (result == 0) {
+		(void)store_computed(
+		    request, &text, cost_ms, store_now_ms(store));
+	} else {
+		pause_s = request->terms->negative_timeout_s > REFRESH_AGAIN_S
+			      ? request->terms->negative_timeout_s
+			      : REFRESH_AGAIN_S;
+		cache_postpone(store, &request->hash,
+		    store_now_ms(store) + pause_s * 1000);
+	}
+	ending_clear(request);
+	buffer_clear(&text);
+	return result;
+}
+
+int
+store_refresh(struct store *store, const struct store_key *key,
+    const struct store_terms *terms, store_compute *compute_value,
+    void *context, struct error *error)
+{
+	struct request request = { .store = store,
+		.key = key,
+		.terms = terms,
+		.began_ns = now_ns(),
+		.began_ms = store_now_ms(store),
+		.locked = true,
+		.compute = compute_value,
+		.context = context };
+	off_t offset;
+	int result;
+
+	key_hash(key, &request.hash);
+	offset = flight_offset(&request.hash);
+	if (is_running(&request) ||
+	    lock_take_process(store->flight_fd, offset, INT64_MIN) != 1)
+		return 0;
+	result = refresh(&request, error);
+	lock_drop_process(store->flight_fd, offset);
+	return result;
 }

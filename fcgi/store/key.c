@@ -51,16 +51,20 @@ key_hash(const struct store_key *key, struct key_hash *hash)
  * could compute it as well.
  */
 int64_t
-key_checksum(const struct key_hash *hash, const char *text, size_t size)
+key_checksum(const struct key_hash *hash, enum store_kind kind,
+    const char *text, size_t size)
 {
 	unsigned char sum[crypto_shorthash_BYTES];
+	struct key_hash key = *hash;
 	int64_t number;
 
 	_Static_assert(crypto_shorthash_KEYBYTES == KEY_HASH_SIZE,
 	    "the key's hash serves as the key of the checksum");
 	_Static_assert(sizeof(sum) == sizeof(number), "the checksum fits");
+	/* The same bytes as another kind of value are another value. */
+	key.bytes[0] ^= (unsigned char)kind;
 	(void)crypto_shorthash(
-	    sum, (const unsigned char *)text, size, hash->bytes);
+	    sum, (const unsigned char *)text, size, key.bytes);
 	memcpy(&number, sum, sizeof(number));
 	return number;
 }

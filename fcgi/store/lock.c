@@ -3,7 +3,9 @@
  *
  * Open-file-description locks (fcntl's F_OFD_...) belong to the descriptor:
  * the kernel queues those who wait and drops the lock when the process dies,
- * however it dies.  What they lack is a time limit.  So a timer interrupts
+ * however it dies.  The older kind belongs to the process, which matters
+ * where the app's code runs under the lock and may fork.  What both lack is a
+ * time limit.  So a timer interrupts
  * the waiting call; all of it (signal handler, mask, timer) is set up for one
  * wait and undone after it, since handlers run with signals blocked and
  * nothing may be left behind.  Only the thread that waits gets the signal.
@@ -95,12 +97,12 @@ start_timer(timer_t *timer, int64_t remaining_ms)
 
 /* Waits in the kernel's queue until the deadline.  As lock_take(). */
 static int
-wait_interruptibly(int fd, struct flock *lock, int64_t deadline_ms)
+wait_interruptibly(int fd, int command, struct flock *lock, int64_t deadline_ms)
 {
 	int result;
 
 	for (;;) {
-		if (fcntl(fd, F_OFD_SETLKW, lock) == 0)
+		if (fcntl(fd, command, lock) == 0)
 			return 1;
 		result = errno;
 		if (result != EINTR) {
@@ -113,7 +115,7 @@ wait_interruptibly(int fd, struct flock *lock, int64_t deadline_ms)
 }
 
 static int
-wait_until(int fd, struct flock *lock, int64_t deadline_ms)
+wait_until(int fd, int command, struct flock *lock, int64_t deadline_ms)
 {
 	static const struct timespec at_once = { 0, 0 };
 	struct sigaction action, old_action;
@@ -142,7 +144,7 @@ wait_until(int fd, struct flock *lock, int64_t deadline_ms)
 		return -1;
 	}
 	(void)pthread_sigmask(SIG_UNBLOCK, &signals, &old_signals);
-	taken = wait_interruptibly(fd, lock, deadline_ms);
+	taken = wait_interruptibly(fd, command, lock, deadline_ms);
 	saved = errno;
 	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	(void)timer_delete(timer);
@@ -154,17 +156,38 @@ wait_until(int fd, struct flock *lock, int64_t deadline_ms)
 	return taken;
 }
 
-int
-lock_take(int fd, off_t offset, int64_t deadline_ms)
+static int
+take(int fd, int try, int wait, off_t offset, int64_t deadline_ms)
 {
 	struct flock lock;
 
 	describe(&lock, F_WRLCK, offset);
-	if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
+	if (fcntl(fd, try, &lock) == 0)
 		return 1;
 	if (errno != EAGAIN && errno != EACCES && errno != EINTR)
 		return -1;
-	return wait_until(fd, &lock, deadline_ms);
+	return wait_until(fd, wait, &lock, deadline_ms);
+}
+
+int
+lock_take(int fd, off_t offset, int64_t deadline_ms)
+{
+	return take(fd, F_OFD_SETLK, F_OFD_SETLKW, offset, deadline_ms);
+}
+
+int
+lock_take_process(int fd, off_t offset, int64_t deadline_ms)
+{
+	return take(fd, F_SETLK, F_SETLKW, offset, deadline_ms);
+}
+
+void
+lock_drop_process(int fd, off_t offset)
+{
+	struct flock lock;
+
+	describe(&lock, F_UNLCK, offset);
+	(void)fcntl(fd, F_SETLK, &lock);
 }
 
 void

@@ -36,6 +36,7 @@ const char *const counter_names[COUNTERS] = {
 	[COUNT_WAITS] = "waits",
 	[COUNT_COST_SPENT_US] = "cost_spent_us",
 	[COUNT_COST_SAVED_US] = "cost_saved_us",
+	[COUNT_STALE_HITS] = "stale_hits",
 };
 
 /* A worker's counters, in a cache line of their own. */

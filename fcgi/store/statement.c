@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "store/store_internal.h"
@@ -20,22 +21,29 @@ static const char *const sql_text[SQL_STATEMENTS] = {
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
-	[SQL_GET] = "SELECT id, checksum, created_ms, expires_ms, cost_ms, "
-		    "owner, function, arguments, value "
+	[SQL_GET] = "SELECT id, checksum, created_ms, fresh_until_ms, "
+		    "expires_ms, cost_ms, owner, function, kind, "
+		    "arguments, value "
 		    "FROM cache WHERE key = ?1",
 	[SQL_FIND] = "SELECT id, size_bytes FROM cache WHERE key = ?1",
 	[SQL_PUT] =
-	    "INSERT INTO cache(key, checksum, created_ms, expires_ms, "
-	    "cost_ms, size_bytes, owner, function, arguments, value) "
-	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
+	    "INSERT INTO cache(key, checksum, created_ms, fresh_until_ms, "
+	    "expires_ms, cost_ms, size_bytes, owner, function, kind, "
+	    "arguments, value) "
+	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
 	    "ON CONFLICT(key) DO UPDATE SET checksum = excluded.checksum, "
-	    "created_ms = excluded.created_ms, fresh_until_ms = NULL, "
+	    "created_ms = excluded.created_ms, "
+	    "fresh_until_ms = excluded.fresh_until_ms, "
 	    "expires_ms = excluded.expires_ms, cost_ms = excluded.cost_ms, "
 	    "size_bytes = excluded.size_bytes, owner = excluded.owner, "
-	    "function = excluded.function, arguments = excluded.arguments, "
-	    "value = excluded.value",
+	    "function = excluded.function, kind = excluded.kind, "
+	    "arguments = excluded.arguments, value = excluded.value",
 	[SQL_DELETE_KEY] = "DELETE FROM cache WHERE key = ?1",
 	[SQL_DELETE_FUNCTION] = "DELETE FROM cache WHERE function = ?1",
+	[SQL_DELETE_OWNER] =
+	    "DELETE FROM cache WHERE owner = ?1 AND owner <> ''",
+	[SQL_POSTPONE] = "UPDATE cache SET fresh_until_ms = ?2 WHERE key = ?1 "
+			 "AND fresh_until_ms IS NOT NULL",
 	/* The condition keeps the triggers running row by row. */
 	[SQL_DELETE_ALL] = "DELETE FROM cache WHERE true",
 	[SQL_DELETE_ID] = "DELETE FROM cache WHERE id = ?1",
@@ -174,6 +182,13 @@ database_ready(struct store *store)
 {
 	int64_t now_ms = clock_monotonic_ms();
 
+	/* SQLite's handles do not survive fork(): the child's locks would be
+	 * its parent's. */
+	if (getpid() != store->pid) {
+		store_warn(store,
+		    "a child process of the app's code cannot use the cache");
+		return false;
+	}
 	if (now_ms < store->check_at_ms)
 		return store->db != NULL;
 	store->check_at_ms = now_ms + CHECK_EVERY_MS;

@@ -291,6 +291,7 @@ store_open(struct store **opened, const struct store_settings *settings,
 		return error_set(error, "out of memory");
 	store->writer_fd = store->flight_fd = store->marks.fd = -1;
 	store->settings = *settings;
+	store->pid = getpid();
 	store->space_wanted = INT64_MAX;
 	store->warn = keep_warning;
 	store->warn_context = store;

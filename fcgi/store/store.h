@@ -59,14 +59,24 @@ struct store_key {
 	const char *owner;
 };
 
-/* A value: JSON text. */
+/* What a value is. */
+enum store_kind {
+	STORE_JSON,   /* JSON text */
+	STORE_BYTES,  /* anything */
+	STORE_FAILURE /* the message of a failure that is remembered */
+};
+
+/* A value. */
 struct store_value {
 	char *text; /* size bytes and a NUL; malloc()ed, the caller's */
 	size_t size;
 	int64_t created_ms; /* when it was computed, Unix time */
+	enum store_kind kind;
+	/* It is past its time, but may be served once more. */
+	bool stale;
 };
 
-/* 1: found and still valid; 0: a miss. */
+/* 1: found and still valid; 0: a miss.  Never a STORE_FAILURE. */
 int store_get(struct store *store, const struct store_key *key,
     struct store_value *value);
 
@@ -77,29 +87,61 @@ int store_get(struct store *store, const struct store_key *key,
  */
 int store_set(struct store *store, const struct store_key *key,
     const char *text, size_t size, int64_t timeout_s, double cost_ms);
+int store_set_bytes(struct store *store, const struct store_key *key,
+    const void *bytes, size_t size, int64_t timeout_s, double cost_ms);
 
 int store_delete(struct store *store, const struct store_key *key);
 /* Rows deleted, or -1. */
 int64_t store_delete_function(struct store *store, const char *function);
+int64_t store_delete_owner(struct store *store, const char *owner);
 int64_t store_clear(struct store *store);
 
 /*
- * How store_memoize() has a value computed: appends its JSON text to `value`
- * and returns 0, or returns -1 with the message.
+ * How store_memoize() has a value computed: appends it to `value` and returns
+ * 0, or returns -1 with the message.
  */
 typedef int store_compute(
     void *context, struct buffer *value, struct error *error);
 
+/* How a memoized value is got and kept. */
+struct store_terms {
+	int64_t timeout_s; /* fresh for so long; 0 is never, -1 the default */
+	/* For so long after that it is served stale, once it has expired. */
+	int64_t stale_s;
+	/* For so long a failure is remembered; 0: only those who wait are
+	 * told. */
+	int64_t negative_timeout_s;
+	/* Until when to wait for another's computation; CLOCK_MONOTONIC. */
+	int64_t deadline_ms;
+	enum store_kind kind; /* what compute gives: JSON or bytes */
+	bool forced_update;   /* compute, whatever is there */
+	bool fresh_only;      /* a stale value is a miss */
+};
+
 /*
  * The value under `key`, computed at most once across all processes that ask
- * at the same time: the others wait until `deadline_ms` (CLOCK_MONOTONIC)
- * at the latest.  A failure of compute is handed to those who wait, with its
- * message.  -1 with a message: compute failed; this very thread is already
- * computing the key; the deadline passed.
+ * at the same time: the others wait until the deadline at the latest.  A
+ * failure of compute is handed to those who wait, with its message; when
+ * workers die computing the key, the second death is the waiters' answer.
+ * -1 with a message: compute failed, now or lately; this very thread is
+ * already computing the key, or is in a circle with others; the deadline
+ * passed.
+ *
+ * A value that comes back stale is to be computed anew by store_refresh(),
+ * when nobody waits for it any more.
  */
 int store_memoize(struct store *store, const struct store_key *key,
-    int64_t timeout_s, int64_t deadline_ms, store_compute *compute,
-    void *context, struct store_value *value, struct error *error);
+    const struct store_terms *terms, store_compute *compute, void *context,
+    struct store_value *value, struct error *error);
+
+/*
+ * Computes a stale value anew, unless another does or did.  -1 with a message
+ * when compute failed: then the stale value is served on until it expires,
+ * and for a while nobody tries again.
+ */
+int store_refresh(struct store *store, const struct store_key *key,
+    const struct store_terms *terms, store_compute *compute, void *context,
+    struct error *error);
 
 /* For `app store stats|list`: prints to `out`, as text for people or JSON. */
 int store_print_stats(

@@ -17,7 +17,7 @@
 extern const char schema_cache_sql[];
 
 /* Version of the schema, as PRAGMA user_version. */
-#define CACHE_VERSION 1
+#define CACHE_VERSION 2
 
 /* How long SQLite waits for somebody who looks at the file by hand. */
 #define BUSY_TIMEOUT_MS 1000
@@ -33,8 +33,8 @@ struct key_hash {
 };
 
 void key_hash(const struct store_key *key, struct key_hash *hash);
-int64_t key_checksum(
-    const struct key_hash *hash, const char *text, size_t size);
+int64_t key_checksum(const struct key_hash *hash, enum store_kind kind,
+    const char *text, size_t size);
 
 /* ------------------------------------------------------------------------
  * lock.c: kernel locks on byte ranges, which end with their holder.
@@ -57,6 +57,15 @@ int lock_open(const char *path, struct error *error);
 int lock_take(int fd, off_t offset, int64_t deadline_ms);
 void lock_drop(int fd, off_t offset);
 
+/*
+ * The same for a lock that belongs to the process: a child of fork() does not
+ * have it, and one that outlives its parent does not keep it.  Within the
+ * process it excludes nobody.  -1 with EDEADLK: processes would wait for each
+ * other in a circle.
+ */
+int lock_take_process(int fd, off_t offset, int64_t deadline_ms);
+void lock_drop_process(int fd, off_t offset);
+
 /* ------------------------------------------------------------------------
  * marks.c: memory shared by all workers.
  */
@@ -70,6 +79,7 @@ enum counter {
 	COUNT_WAITS,
 	COUNT_COST_SPENT_US,
 	COUNT_COST_SAVED_US,
+	COUNT_STALE_HITS,
 	COUNTERS
 };
 extern const char *const counter_names[COUNTERS];
@@ -121,6 +131,8 @@ enum statement_id {
 	SQL_PUT,
 	SQL_DELETE_KEY,
 	SQL_DELETE_FUNCTION,
+	SQL_DELETE_OWNER,
+	SQL_POSTPONE,
 	SQL_DELETE_ALL,
 	SQL_DELETE_ID,
 	SQL_DELETE_DAMAGED,
@@ -161,6 +173,7 @@ struct flight {
 
 struct store {
 	struct store_settings settings;
+	pid_t pid; /* who opened it: a database is not for two processes */
 	char *directory;
 	char *path;	  /* of cache.db */
 	char *marks_path; /* of marks.map */
@@ -173,6 +186,8 @@ struct store {
 	dev_t device;
 	ino_t inode;
 	int wal_frames; /* after the last commit */
+	/* When next to try to begin the log anew; see database.c. */
+	int64_t restart_at_ms;
 
 	struct marks marks;
 	struct flight *flights; /* innermost first */
@@ -250,16 +265,36 @@ int write_end(struct store *store, int failed);
 void flight_prepare(struct store *store);
 
 /* cache.c */
+/* A row that was found. */
+struct hit {
+	struct store_value value;
+	int64_t id;
+	double cost_ms;
+};
+
+/* A row to be written. */
+struct entry {
+	enum store_kind kind;
+	const char *text;
+	size_t size;
+	int64_t created_ms;
+	int64_t timeout_s; /* as for store_set() */
+	int64_t stale_s;
+	double cost_ms;
+};
+
 /* A read.  Neither counts nor marks. */
 bool cache_read(struct store *store, const struct key_hash *hash,
-    const struct store_key *key, struct store_value *value, int64_t *id,
-    double *cost_ms);
+    const struct store_key *key, struct hit *hit);
 /* Counts a read that found its row, and marks the row. */
-void cache_hit(struct store *store, int64_t id, double cost_ms);
-/* Times as they are in the row; timeout_s as for store_set(). */
+void cache_hit(struct store *store, const struct hit *hit);
+/* 0, or -1 when it was not stored. */
 int cache_write(struct store *store, const struct key_hash *hash,
-    const struct store_key *key, const char *text, size_t size,
-    int64_t timeout_s, double cost_ms, int64_t created_ms);
+    const struct store_key *key, const struct entry *entry);
+/* Lets a stale row count as fresh until then, so that others do not try to
+ * compute it as well. */
+void cache_postpone(
+    struct store *store, const struct key_hash *hash, int64_t fresh_until_ms);
 
 /* evict.c: within a write transaction; 0, or an SQLite result. */
 

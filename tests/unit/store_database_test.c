@@ -152,13 +152,94 @@ other_versions_are_refused(void)
 	struct fixture fixture;
 
 	fixture_open(&fixture, 10, MIB);
-	CU_ASSERT_EQUAL(fixture_run(&fixture, "PRAGMA user_version = 2"), 0);
+	CU_ASSERT_EQUAL(fixture_run(&fixture, "PRAGMA user_version = 3"), 0);
 	refused(fixture.directory, "newer Lethe");
 	/* Nothing was put aside for that. */
 	CU_ASSERT_EQUAL(fixture_count_names(&fixture, "cache.db.corrupt-"), 0);
 	CU_ASSERT_EQUAL(fixture_run(&fixture, "PRAGMA user_version = 0"), 0);
 	refused(fixture.directory, "another program");
-	CU_ASSERT_EQUAL(fixture_run(&fixture, "PRAGMA user_version = 1"), 0);
+	CU_ASSERT_EQUAL(fixture_run(&fixture, "PRAGMA user_version = 2"), 0);
+	fixture_close(&fixture);
+}
+
+/* Makes cache.db as version 1 had it, from its text and two rows. */
+static void
+make_version_1(const struct fixture *fixture)
+{
+	const char *srcdir = getenv("srcdir");
+	char path[512], sql[8192];
+	size_t size;
+	FILE *file;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/tests/unit/cache_version_1.sql",
+	    srcdir != NULL ? srcdir : ".");
+	file = fopen(path, "re");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	size = fread(sql, 1, sizeof(sql) - 1, file);
+	sql[size] = '\0';
+	(void)fclose(file);
+	fd = open(fixture_path(fixture, "cache.db", path),
+	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	CU_ASSERT(fd >= 0);
+	(void)close(fd);
+	CU_ASSERT_EQUAL(fixture_run(fixture, sql), 0);
+	CU_ASSERT_EQUAL(fixture_run(fixture, "PRAGMA user_version = 1"), 0);
+}
+
+/* Files a value of key `arguments` as version 1 did. */
+static void
+insert_version_1(
+    const struct fixture *fixture, const char *arguments, const char *value)
+{
+	const struct store_key key = key_of(arguments);
+	struct key_hash hash;
+	char sql[600], hex[2 * KEY_HASH_SIZE + 1];
+
+	key_hash(&key, &hash);
+	for (size_t i = 0; i < KEY_HASH_SIZE; i++)
+		(void)snprintf(hex + 2 * i, 3, "%02x", hash.bytes[i]);
+	(void)snprintf(sql, sizeof(sql),
+	    "INSERT INTO cache(key, checksum, created_ms, size_bytes, "
+	    "function, arguments, value) VALUES (x'%s', %lld, 1, %zu, 'f', "
+	    "'%s', '%s')",
+	    hex,
+	    (long long)key_checksum(&hash, STORE_JSON, value, strlen(value)),
+	    strlen(arguments) + strlen(value), arguments, value);
+	CU_ASSERT_EQUAL(fixture_run(fixture, sql), 0);
+}
+
+static void
+older_file_is_brought_up_to_date(void)
+{
+	struct fixture fixture;
+	char path[512];
+
+	fixture_open(&fixture, 10, MIB);
+	store_close(fixture.store);
+	(void)unlink(fixture_path(&fixture, "cache.db", path));
+	make_version_1(&fixture);
+	insert_version_1(&fixture, "[1]", "\"old\"");
+	insert_version_1(&fixture, "[2]", "null");
+	CU_ASSERT_EQUAL(fixture_run(&fixture,
+			    "UPDATE cache_counters SET total = 7 WHERE name = "
+			    "'hits'; UPDATE cache_totals SET evictions = 5"),
+	    0);
+	fixture.store = fixture_join(&fixture, 10, MIB);
+	CU_ASSERT(has_text(fixture.store, "[1]", "\"old\""));
+	CU_ASSERT(has_text(fixture.store, "[2]", "null"));
+	CU_ASSERT_EQUAL(set_text(fixture.store, "[3]", "3", 0), 0);
+	CU_ASSERT_EQUAL(
+	    fixture_ask(&fixture, "PRAGMA user_version"), CACHE_VERSION);
+	CU_ASSERT_EQUAL(
+	    fixture_ask(&fixture, "SELECT rows * 10000 + bytes * 100 + "
+				  "evictions * 10 + hits FROM cache_stats"),
+	    3 * 10000 + (8 + 7 + 4) * 100 + 5 * 10 + 7);
+	CU_ASSERT_EQUAL(fixture_ask(&fixture,
+			    "SELECT count(*) FROM sqlite_schema WHERE name "
+			    "LIKE 'old_%'"),
+	    0);
+	CU_ASSERT_EQUAL(fixture_count_names(&fixture, "cache.db.corrupt-"), 0);
 	fixture_close(&fixture);
 }
 
@@ -368,8 +449,9 @@ full_disk_is_a_miss(void)
 	fixture.store->space_low = true;
 	CU_ASSERT_EQUAL(set_text(fixture.store, "[2]", "2", 0), -1);
 	CU_ASSERT_PTR_NOT_NULL(strstr(fixture.last_warning, "nearly full"));
-	CU_ASSERT_EQUAL(store_memoize(fixture.store, &key, 0, 0, compute_two,
-			    NULL, &value, &error),
+	CU_ASSERT_EQUAL(
+	    store_memoize(fixture.store, &key, &(const struct store_terms){ 0 },
+		compute_two, NULL, &value, &error),
 	    0);
 	CU_ASSERT_STRING_EQUAL(value.text, "2");
 	free(value.text);
@@ -437,8 +519,9 @@ unusable_database_is_a_miss(void)
 	CU_ASSERT(fixture.warnings > 0);
 	CU_ASSERT_EQUAL(set_text(fixture.store, "[1]", "1", 0), -1);
 	CU_ASSERT_EQUAL(store_delete_function(fixture.store, "f"), -1);
-	CU_ASSERT_EQUAL(store_memoize(fixture.store, &key, 0, 0, compute_two,
-			    NULL, &value, &error),
+	CU_ASSERT_EQUAL(
+	    store_memoize(fixture.store, &key, &(const struct store_terms){ 0 },
+		compute_two, NULL, &value, &error),
 	    0);
 	CU_ASSERT_STRING_EQUAL(value.text, "2");
 	free(value.text);
@@ -617,6 +700,8 @@ store_database_suite(void)
 	    network_file_systems_have_names);
 	CU_add_test(suite, "newer and foreign databases are refused",
 	    other_versions_are_refused);
+	CU_add_test(suite, "a file of version 1 keeps its rows and counts",
+	    older_file_is_brought_up_to_date);
 	CU_add_test(suite, "a file that is no database is put aside",
 	    file_that_is_no_database_is_put_aside);
 	CU_add_test(suite, "a file that breaks is put aside by one worker",

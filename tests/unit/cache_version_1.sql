@@ -1,0 +1,130 @@
+-- The tables of cache.db in its first version, for the test of migration.
+
+CREATE TABLE cache (
+	-- Order of insertion.  It is the queue in which eviction looks for
+	-- values that nobody asks for; see cache_totals.hand.
+	id INTEGER PRIMARY KEY,
+	-- BLAKE2b, 16 bytes, of function, owner and arguments.
+	key BLOB NOT NULL UNIQUE,
+	-- SipHash-2-4 of the value, keyed with the key.  A row whose value
+	-- was edited by hand does not match any more and counts as missing.
+	checksum INTEGER NOT NULL,
+	-- When it was computed, in milliseconds of Unix time.
+	created_ms INTEGER NOT NULL,
+	-- Until when it is served as it is; from then until it expires it is
+	-- served once more while it is computed anew.  NULL: as expires_ms.
+	fresh_until_ms INTEGER,
+	-- From when on it is missing.  NULL: it never expires.
+	expires_ms INTEGER,
+	-- How long computing it took, in milliseconds.
+	cost_ms REAL NOT NULL DEFAULT 0,
+	-- Bytes that count against the limit: arguments and value.
+	size_bytes INTEGER NOT NULL,
+	-- Whose value it is; '' is shared by all.
+	owner TEXT NOT NULL DEFAULT '',
+	-- The memoized function's name and its arguments, as JSON.
+	function TEXT NOT NULL,
+	arguments TEXT NOT NULL,
+	-- The value, as JSON.  Last, so that the other columns can be read
+	-- without walking through a large value.
+	value TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX cache_by_expiry ON cache(expires_ms)
+	WHERE expires_ms IS NOT NULL;
+CREATE INDEX cache_by_function ON cache(function);
+
+CREATE TABLE cache_totals (
+	one INTEGER PRIMARY KEY CHECK (one = 1),
+	rows INTEGER NOT NULL,
+	bytes INTEGER NOT NULL,
+	-- The id at which eviction goes on looking.
+	hand INTEGER NOT NULL,
+	-- Rows that had to make room, and rows that were deleted as expired.
+	evictions INTEGER NOT NULL,
+	expirations INTEGER NOT NULL
+) STRICT;
+INSERT INTO cache_totals VALUES (1, 0, 0, 0, 0, 0);
+
+CREATE TRIGGER cache_row_inserted AFTER INSERT ON cache BEGIN
+	UPDATE cache_totals
+	SET rows = rows + 1, bytes = bytes + NEW.size_bytes;
+END;
+
+CREATE TRIGGER cache_row_deleted AFTER DELETE ON cache BEGIN
+	UPDATE cache_totals
+	SET rows = rows - 1, bytes = bytes - OLD.size_bytes;
+END;
+
+CREATE TRIGGER cache_row_resized AFTER UPDATE OF size_bytes ON cache BEGIN
+	UPDATE cache_totals
+	SET bytes = bytes + NEW.size_bytes - OLD.size_bytes;
+END;
+
+CREATE TABLE cache_counters (
+	name TEXT PRIMARY KEY,
+	total INTEGER NOT NULL DEFAULT 0,
+	-- How much of the shared memory's count is in the total already.
+	folded INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+INSERT INTO cache_counters(name) VALUES
+	('hits'), ('misses'), ('computations'), ('failures'), ('waits'),
+	('cost_spent_us'), ('cost_saved_us');
+
+CREATE TABLE cache_meta (
+	name TEXT PRIMARY KEY,
+	value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+
+CREATE VIEW cache_entries AS
+SELECT
+	id,
+	function,
+	arguments,
+	owner,
+	size_bytes - length(CAST(arguments AS BLOB)) AS value_bytes,
+	round(cost_ms, 3) AS cost_ms,
+	created_ms / 1000.0 AS created,
+	strftime('%Y-%m-%dT%H:%M:%SZ', created_ms / 1000, 'unixepoch')
+		AS created_at,
+	expires_ms / 1000.0 AS expires,
+	strftime('%Y-%m-%dT%H:%M:%SZ', expires_ms / 1000, 'unixepoch')
+		AS expires_at,
+	strftime('%s', 'now') - created_ms / 1000 AS age_s,
+	expires_ms / 1000 - strftime('%s', 'now') AS expires_in_s,
+	coalesce(expires_ms / 1000 <= CAST(strftime('%s', 'now') AS INTEGER),
+		0) AS expired,
+	value
+FROM cache
+ORDER BY id DESC;
+
+CREATE VIEW cache_stats AS
+WITH counter AS (
+	SELECT
+		max(total) FILTER (WHERE name = 'hits') AS hits,
+		max(total) FILTER (WHERE name = 'misses') AS misses,
+		max(total) FILTER (WHERE name = 'computations')
+			AS computations,
+		max(total) FILTER (WHERE name = 'failures') AS failures,
+		max(total) FILTER (WHERE name = 'waits') AS waits,
+		max(total) FILTER (WHERE name = 'cost_spent_us')
+			AS cost_spent_us,
+		max(total) FILTER (WHERE name = 'cost_saved_us')
+			AS cost_saved_us
+	FROM cache_counters
+)
+SELECT
+	rows,
+	bytes,
+	hits,
+	misses,
+	round(1.0 * hits / nullif(hits + misses, 0), 4) AS hit_ratio,
+	computations,
+	failures,
+	waits,
+	evictions,
+	expirations,
+	cost_spent_us / 1000.0 AS cost_spent_ms,
+	cost_saved_us / 1000.0 AS cost_saved_ms
+FROM cache_totals, counter;
