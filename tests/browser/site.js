@@ -77,10 +77,10 @@ async function address(run) {
 }
 
 /* Starts lethe-run with a new directory for all that it keeps. */
-async function startSite() {
+async function startSite({ args = [], apps: given } = {}) {
 	const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "lethe-browser-"));
 	const directory = path.join(temporary, "site");
-	const apps = setting("LETHE_APPS").trim().split(/\s+/);
+	const apps = given || setting("LETHE_APPS").trim().split(/\s+/);
 	const complaints = [];
 
 	/* lethe-run, when it is root, serves as somebody else. */
@@ -88,7 +88,7 @@ async function startSite() {
 	const run = spawn(setting("LETHE_RUN"), ["--dir", directory,
 	    "--frontend", setting("LETHE_FRONTEND"),
 	    "--data", setting("LETHE_DATA"), "--workers", String(WORKERS),
-	    ...apps],
+	    ...args, ...apps],
 	    { stdio: ["ignore", "pipe", "pipe"] });
 	const ended = once(run, "exit");
 	const closed = once(run, "close");
