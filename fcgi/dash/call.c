@@ -284,16 +284,23 @@ lethe_state(struct lethe_call *call, size_t index)
 	return argument_value(call, state_find(call, index));
 }
 
+/* To be handed on, where NULL would be a value that could not be made. */
+static struct json_object *
+value_take(struct json_object *value)
+{
+	return value != NULL ? json_object_get(value) : lethe_null();
+}
+
 struct json_object *
 lethe_input_take(struct lethe_call *call, size_t index)
 {
-	return json_object_get(lethe_input(call, index));
+	return value_take(lethe_input(call, index));
 }
 
 struct json_object *
 lethe_state_take(struct lethe_call *call, size_t index)
 {
-	return json_object_get(lethe_state(call, index));
+	return value_take(lethe_state(call, index));
 }
 
 static const char *

@@ -39,6 +39,12 @@ compute(void *context, struct buffer *text, struct error *error)
 			? call->error.message
 			: "the memoized function failed without lethe_fail()");
 	}
+	if (value == NULL) {
+		computation->failed = true;
+		return error_set(error,
+		    "the memoized function gave no value (no memory, or a "
+		    "malformed id or text); for null use lethe_null()");
+	}
 	json_write(text, value);
 	json_object_put(value);
 	if (buffer_failed(text))

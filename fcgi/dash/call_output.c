@@ -54,6 +54,22 @@ result_unset(struct lethe_call *call, size_t index)
 	return result;
 }
 
+/* NULL is what a constructor gives that failed: it must not pass for null. */
+static int
+check_made(struct lethe_call *call, struct json_object *value)
+{
+	if (value != NULL && !patch_is_broken(value))
+		return 0;
+	/* What failed before may have said why. */
+	if (value != NULL)
+		(void)lethe_fail(call, "there was no memory for a patch");
+	else if (call->error.message[0] == '\0')
+		(void)lethe_fail(call,
+		    "a value to send could not be made (no memory, or a "
+		    "malformed id or text); for null use lethe_null()");
+	return -1;
+}
+
 /* Is the value one that may be sent?  An output with ALL has a value for each
  * component. */
 static int
@@ -63,10 +79,8 @@ check_value(struct lethe_call *call, size_t index, struct json_object *value)
 	    &call->callback->outputs.list[index];
 	size_t count = call->outputs[index].count;
 
-	if (patch_is_broken(value)) {
-		(void)lethe_fail(call, "there was no memory for a patch");
+	if (check_made(call, value) != 0)
 		return -1;
-	}
 	if (!output->id.multiple)
 		return 0;
 	if (json_object_is_type(value, json_type_array) &&
@@ -147,8 +161,9 @@ lethe_output_at(struct lethe_call *call, size_t index, size_t which,
 		fail_twice(call, index);
 		goto fail;
 	}
-	if (patch_is_broken(value) ||
-	    parts_prepare(result, call->outputs[index].count) != 0 ||
+	if (check_made(call, value) != 0)
+		goto fail;
+	if (parts_prepare(result, call->outputs[index].count) != 0 ||
 	    json_object_array_put_idx(result->value, which, value) != 0) {
 		(void)lethe_fail(call, "there was no memory for an output");
 		goto fail;
@@ -207,13 +222,14 @@ lethe_set_props(struct lethe_call *call, const char *id, const char *property,
 	struct id canonical;
 
 	if (call->callback == NULL || id == NULL || property == NULL ||
-	    property[0] == '\0' || patch_is_broken(value)) {
+	    property[0] == '\0') {
 		(void)lethe_fail(call,
-		    "lethe_set_props() needs a callback, an id, a property "
-		    "and a whole value");
+		    "lethe_set_props() needs a callback, an id and a "
+		    "property");
 		goto fail;
 	}
-	if (id_parse(&canonical, id, &call->error) != 0)
+	if (check_made(call, value) != 0 ||
+	    id_parse(&canonical, id, &call->error) != 0)
 		goto fail;
 	side = side_find(call, canonical.text, property);
 	id_clear(&canonical);

@@ -12,11 +12,13 @@
  *
  * Values are json-c objects.  "Takes" means that the function owns the
  * reference from then on, also when it fails; "borrowed" means that the
- * caller must not json_object_put() it.  As in json-c, a NULL object is JSON
- * null.  For component properties NULL means "not set" (use lethe_null() for
- * null), but for children and other properties that hold components: there
- * it is a constructor that failed, and makes the whole tree fail (use
- * LETHE_NOT_SET to leave them out).
+ * caller must not json_object_put() it.
+ *
+ * In a value that is read, NULL is JSON null, as in json-c.  In a value that
+ * is handed over, NULL is one that could not be made, and what it is put into
+ * fails: null is lethe_null() there.  Only for component properties that do
+ * not hold components NULL means "not set"; those that do are left out with
+ * LETHE_NOT_SET.
  */
 #ifndef LETHE_H
 #define LETHE_H
@@ -292,7 +294,8 @@ int lethe_main(const struct lethe_app *app, int argc, char *argv[]);
 struct json_object *lethe_input(struct lethe_call *call, size_t index);
 struct json_object *lethe_state(struct lethe_call *call, size_t index);
 
-/* The same, but the caller owns a reference. */
+/* The same, to be handed on: the caller owns a reference, and JSON null is
+ * lethe_null(). */
 struct json_object *lethe_input_take(struct lethe_call *call, size_t index);
 struct json_object *lethe_state_take(struct lethe_call *call, size_t index);
 
@@ -354,7 +357,8 @@ bool lethe_triggered_by(const struct lethe_call *call, const char *id);
 const char *lethe_id(struct lethe_call *call, struct json_object *parts);
 
 /*
- * Sets output number `index`; takes `value` (NULL: JSON null).  LETHE_ERROR
+ * Sets output number `index`; takes `value` (for null lethe_null(): NULL is a
+ * value that could not be made, and fails the call).  LETHE_ERROR
  * when there is no such output or it is set already.  For an id with ALL the
  * value is an array, with a value for each component.
  */
@@ -501,7 +505,7 @@ struct lethe_memo {
 	const char *name;
 	/*
 	 * Computes the value for `arguments` (borrowed) and hands it over in
-	 * `*value`, which may be NULL: JSON null is cached too.
+	 * `*value`; for null, which is cached too, that is lethe_null().
 	 */
 	enum lethe_result (*compute)(struct lethe_call *call,
 	    struct json_object *arguments, struct json_object **value);

@@ -524,7 +524,7 @@ set_sides(struct lethe_call *call)
 
 	if (lethe_set_props(call, "side", "children", lethe_string("old")) !=
 		LETHE_OK ||
-	    lethe_set_props(call, id, "children", NULL) != LETHE_OK ||
+	    lethe_set_props(call, id, "children", lethe_null()) != LETHE_OK ||
 	    lethe_set_props(call, "side", "title", lethe_string("t")) !=
 		LETHE_OK ||
 	    lethe_set_props(call, LETHE_ID("type": "pm", "index": 1), "title",
@@ -558,9 +558,10 @@ set_side(struct lethe_call *call)
 	if (wish == 2)
 		return lethe_set_props(call, "s", "", lethe_integer(wish));
 	if (wish == 3)
-		return lethe_set_props(call, "s.p", "p", NULL);
-	(void)!lethe_set_props(call, "s", "p", NULL);
-	return wish == 4 ? LETHE_PREVENT_UPDATE : lethe_output(call, 0, NULL);
+		return lethe_set_props(call, "s.p", "p", lethe_null());
+	(void)!lethe_set_props(call, "s", "p", lethe_null());
+	return wish == 4 ? LETHE_PREVENT_UPDATE
+			 : lethe_output(call, 0, lethe_null());
 }
 
 CALLBACK(set_side, .inputs = LETHE_INPUTS({ "i", "value" }));
@@ -581,11 +582,41 @@ test_no_outputs(void)
 	    "list of outputs is not a list");
 }
 
+static enum lethe_result
+send_unmade(struct lethe_call *call)
+{
+	int64_t wish = json_object_get_int64(lethe_input(call, 0));
+
+	if (wish == 0)
+		return lethe_output(call, 0, NULL);
+	if (wish == 1)
+		(void)!lethe_set_props(call, "s", "p", NULL);
+	return lethe_output(call, 0,
+	    wish == 2 ? lethe_object({ "x", lethe_input_take(call, 1) })
+		      : lethe_null());
+}
+
+PLAIN_CALLBACK(send_unmade);
+
+/* What could not be made must not pass for null. */
+static void
+test_unmade(void)
+{
+	EXPECT(&send_unmade_callback, PLAIN_OUTPUT WISH("0"), 500,
+	    "could not be made");
+	EXPECT(&send_unmade_callback, PLAIN_OUTPUT WISH("1"), 500,
+	    "could not be made");
+	EXPECT(&send_unmade_callback, PLAIN_OUTPUT WISH("2"), 200,
+	    ANSWER("{'x':null}"));
+	EXPECT(&send_unmade_callback, PLAIN_OUTPUT WISH("3"), 200,
+	    ANSWER("null"));
+}
+
 static void
 test_set_props_misused(void)
 {
 	EXPECT(&set_side_callback, WISH("2"), 500,
-	    "lethe_set_props() needs a callback, an id, a property and");
+	    "lethe_set_props() needs a callback, an id and a property");
 	EXPECT(&set_side_callback, WISH("3"), 500, "the id 's.p' is empty or");
 }
 
@@ -602,7 +633,7 @@ make_bad_id(struct lethe_call *call)
 			      lethe_integer(1) }) });
 
 	CU_ASSERT_PTR_NULL(lethe_id(call, parts));
-	return lethe_output(call, 0, NULL);
+	return lethe_output(call, 0, lethe_null());
 }
 
 PLAIN_CALLBACK(make_bad_id);
@@ -644,8 +675,8 @@ forget(struct lethe_call *call)
 static enum lethe_result
 hide_mistake(struct lethe_call *call)
 {
-	(void)!lethe_output(call, 0, NULL);
-	(void)!lethe_output(call, 0, NULL);
+	(void)!lethe_output(call, 0, lethe_null());
+	(void)!lethe_output(call, 0, lethe_null());
 	return LETHE_OK;
 }
 
@@ -757,7 +788,7 @@ fail_silently_itself(struct lethe_call *call)
 static enum lethe_result
 make_nonsense(struct lethe_call *call)
 {
-	(void)!lethe_output(call, 0, NULL);
+	(void)!lethe_output(call, 0, lethe_null());
 	return LETHE_ROW;
 }
 
@@ -1032,7 +1063,7 @@ static void
 test_broken_patch(void)
 {
 	EXPECT(&send_broken_callback, PLAIN_OUTPUT WISH("0"), 500,
-	    "a whole value");
+	    "no memory for a patch");
 	EXPECT(&send_broken_callback, PLAIN_OUTPUT WISH("1"), 500,
 	    "there was no memory for a patch");
 	EXPECT(&send_broken_callback, PLAIN_OUTPUT WISH("2"), 200,
@@ -1068,6 +1099,7 @@ call_suite(void)
 	CU_add_test(suite, "properties set beside are grouped, the last stays",
 	    test_set_props);
 	CU_add_test(suite, "a callback may have no outputs", test_no_outputs);
+	CU_add_test(suite, "what could not be made is not null", test_unmade);
 	CU_add_test(suite, "lethe_set_props() says what it needs",
 	    test_set_props_misused);
 	CU_add_test(suite, "lethe_id() says what it needs", test_bad_ids);

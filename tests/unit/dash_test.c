@@ -59,8 +59,8 @@ forget_output(struct lethe_call *call)
 static enum lethe_result
 set_twice(struct lethe_call *call)
 {
-	(void)!lethe_output(call, 0, NULL);
-	(void)!lethe_output(call, 0, NULL);
+	(void)!lethe_output(call, 0, lethe_null());
+	(void)!lethe_output(call, 0, lethe_null());
 	/* The mistake is found even though the handler hides it. */
 	return LETHE_OK;
 }
@@ -68,7 +68,7 @@ set_twice(struct lethe_call *call)
 static enum lethe_result
 set_unknown(struct lethe_call *call)
 {
-	(void)!lethe_output(call, 0, NULL);
+	(void)!lethe_output(call, 0, lethe_null());
 	(void)!lethe_output(call, 1, lethe_string("lost"));
 	return LETHE_OK;
 }

@@ -26,7 +26,7 @@ set_odd(struct lethe_call *call)
 static enum lethe_result
 set_part_twice(struct lethe_call *call)
 {
-	(void)lethe_output_at(call, 0, 0, NULL);
+	(void)lethe_output_at(call, 0, 0, lethe_null());
 	(void)lethe_output_at(call, 0, 0, lethe_string("lost"));
 	return LETHE_OK;
 }

@@ -111,7 +111,7 @@ segfault(struct lethe_call *call)
 	volatile int *nowhere = (volatile int *)(uintptr_t)integer(call);
 
 	*nowhere = 1;
-	return lethe_output(call, 0, NULL);
+	return lethe_output(call, 0, lethe_null());
 }
 
 /* A function that is nowhere. */
@@ -121,7 +121,7 @@ jump_nowhere(struct lethe_call *call)
 	void (*volatile nowhere)(void) = NULL;
 
 	nowhere();
-	return lethe_output(call, 0, NULL);
+	return lethe_output(call, 0, lethe_null());
 }
 
 static enum lethe_result
@@ -155,7 +155,7 @@ loop_forever(struct lethe_call *call)
 
 	while (turns != UINT64_MAX)
 		turns++;
-	return lethe_output(call, 0, NULL);
+	return lethe_output(call, 0, lethe_null());
 }
 
 static enum lethe_result
