@@ -81,14 +81,12 @@ add_operation(struct json_object *patch, const char *name,
 	}
 }
 
-/* Takes `value`; NULL is JSON null, as everywhere. */
+/* Takes `value`; a value that could not be made breaks the patch. */
 static void
 add_value_operation(struct json_object *patch, const char *name,
     const struct lethe_step *at, struct json_object *value)
 {
-	add_operation(patch, name, at,
-	    lethe_object(
-		{ "value", value != NULL ? value : lethe_null() }));
+	add_operation(patch, name, at, lethe_object({ "value", value }));
 }
 
 void
@@ -123,7 +121,7 @@ lethe_patch_insert(struct json_object *patch, const struct lethe_step *at,
     int64_t index, struct json_object *value)
 {
 	add_operation(patch, "Insert", at,
-	    lethe_object({ "value", value != NULL ? value : lethe_null() },
+	    lethe_object({ "value", value },
 		{ "index", lethe_integer(index) }));
 }
 

@@ -235,6 +235,25 @@ accept_one(struct worker *worker)
 	start_anew("error", error.message);
 }
 
+static void
+log_finding(void *context, const struct dash_finding *finding)
+{
+	(void)context;
+	log_write(finding->warning ? "warning" : "error", NULL, 0,
+	    finding->callback, finding->message);
+}
+
+/* While an app is developed, its mistakes are told before anyone meets them. */
+static void
+check_app(struct process *process)
+{
+	if (!process->settings.debug)
+		return;
+	crash_watchdog(process->settings.timeout_ms);
+	(void)process_check(process, log_finding, NULL);
+	crash_watchdog(0);
+}
+
 _Noreturn void
 run_worker(struct process *process)
 {
@@ -252,6 +271,7 @@ run_worker(struct process *process)
 		     "descriptors left");
 	if (process_start(process, PROCESS_WORKER, &error) != 0)
 		fail(error.message);
+	check_app(process);
 	if (remember(&worker) != 0)
 		fail("the worker cannot start: its signals are unknown");
 	ready[0] = (struct pollfd){ .fd = worker.signals, .events = POLLIN };

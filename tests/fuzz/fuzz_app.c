@@ -136,16 +136,16 @@ values_for(size_t count, struct json_object *value)
 static enum lethe_result
 set_output(struct lethe_call *call, size_t index)
 {
-	size_t inputs = call->callback->inputs.count;
-	struct json_object *value = lethe_input(call, index % inputs);
+	size_t which = index % call->callback->inputs.count;
+	struct json_object *value = lethe_input(call, which);
 
 	if (call->callback->outputs.list[index].id.multiple)
 		return lethe_output(call, index,
 		    values_for(lethe_output_count(call, index), value));
 	if (index == 2)
-		return lethe_output(
-		    call, index, patch_with(json_object_get(value)));
-	return lethe_output(call, index, json_object_get(value));
+		return lethe_output(call, index,
+		    patch_with(lethe_input_take(call, which)));
+	return lethe_output(call, index, lethe_input_take(call, which));
 }
 
 /* Sets what a text in the first input asks for. */
@@ -195,7 +195,8 @@ set_sides(struct lethe_call *call)
 	touch_arguments(call);
 	if (lethe_set_props(call, id, "children", lethe_input_take(call, 0)) !=
 		LETHE_OK ||
-	    lethe_set_props(call, "beside", "children", NULL) != LETHE_OK)
+	    lethe_set_props(call, "beside", "children", lethe_null()) !=
+		LETHE_OK)
 		return LETHE_ERROR;
 	return touch_all(call);
 }

@@ -204,3 +204,15 @@ test("LETHE_DEBUG has two values", async () => {
 	assert.equal(result.status, 1);
 	assert.match(result.stderr, /LETHE_DEBUG is "yes": it must be 1/);
 });
+
+test("a worker tells the app's mistakes when it starts", async () => {
+	const page = helpers.built("tests/integration/apps/page");
+	const other = await helpers.startSite(page, { prefix: "/assets.app/",
+		env: { LETHE_DEBUG: "1", PAGE_APP: "assets" } });
+
+	try {
+		await other.pool.logLine("callback=broken");
+	} finally {
+		await other.stop();
+	}
+});

@@ -8,8 +8,9 @@
  *	return lethe_output(call, 0, patch);
  *
  * The operations are those of Dash's Patch, done by the browser in their
- * order.  Functions take the values that they are given; a patch that ran out
- * of memory is refused by lethe_output().
+ * order.  Functions take the values that they are given.  A patch that ran out
+ * of memory, or was given a value that could not be made (NULL; for null use
+ * lethe_null()), is refused by lethe_output().
  */
 #ifndef LETHE_PATCH_H
 #define LETHE_PATCH_H
