@@ -98,6 +98,7 @@ void
 call_clear(struct lethe_call *call)
 {
 	call_data_clear(call);
+	call_session_clear(call);
 	for (size_t i = 0; i < call->text_count; i++)
 		free(call->texts[i]);
 	free(call->texts);
@@ -165,6 +166,8 @@ component_value(struct lethe_call *call, struct component *component)
 	if (component->parsed_value == NULL &&
 	    json_span_type(component->value) > JSON_NULL)
 		return no_memory(call);
+	component->parsed_value =
+	    call_resolve_stored(call, component->parsed_value);
 	return component->parsed_value;
 }
 

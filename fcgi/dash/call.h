@@ -76,6 +76,11 @@ struct lethe_call {
 	/* The call has failed, whatever the handler returns: it set an output
 	 * wrongly, or an input could not be parsed. */
 	bool failed;
+	/* NULL: the call has not asked for it; see call_session.c. */
+	struct session *session;
+	/* Values of the session that were handed out. */
+	struct json_object **session_values;
+	size_t session_value_count;
 	/* The first statement of the call; see call_data.c. */
 	struct lethe_statement *statements;
 };
@@ -84,6 +89,18 @@ struct lethe_call {
 int call_init(struct lethe_call *call, const struct dash_services *services,
     const struct dash_callback *callback);
 void call_clear(struct lethe_call *call);
+
+/* Whose the call is: the name of the visitor's session.  Borrowed; NULL: the
+ * call has failed. */
+const char *call_owner(struct lethe_call *call);
+
+/* The value that a browser's one stands for, when that is kept in the session,
+ * or else that one.  Takes and gives a reference; NULL after a failure. */
+struct json_object *call_resolve_stored(
+    struct lethe_call *call, struct json_object *value);
+
+/* Ends the call's use of the session, and tells the browser of a new id. */
+void call_session_clear(struct lethe_call *call);
 
 /* Frees the call's statements; see call_data.c. */
 void call_data_clear(struct lethe_call *call);

@@ -20,6 +20,7 @@
 
 struct store;
 struct data;
+struct sessions;
 
 /* Where the front end finds functions that came as text, in the browser's
  * window.dash_clientside. */
@@ -82,6 +83,10 @@ struct dash_request {
 	    struct error *error);
 	int (*set_cookie)(void *context, const struct lethe_cookie *cookie,
 	    struct error *error);
+	/* The session's token: appends the one that came with the request
+	 * (false: none); has the browser keep one ("": none any more). */
+	bool (*get_session)(void *context, struct buffer *token);
+	void (*set_session)(void *context, const char *token);
 };
 
 /* Layouts that a process makes once, as JSON text; empty: not made yet. */
@@ -93,6 +98,7 @@ struct dash_kept {
 /* What the app's code may use during a call.  Members may be NULL. */
 struct dash_services {
 	struct store *store;
+	struct sessions *sessions;
 	struct data *data;
 	/* Why there is no data, if the app declares some. */
 	struct error data_error;

@@ -228,6 +228,8 @@ reason(int status)
 		return "Permanent Redirect";
 	case 400:
 		return "Bad Request";
+	case 403:
+		return "Forbidden";
 	case 404:
 		return "Not Found";
 	case 405:
@@ -263,6 +265,9 @@ exchange_head(struct buffer *head, const struct exchange *exchange,
 	    "X-Content-Type-Options: nosniff\r\n"
 	    "X-Request-Id: %s\r\n",
 	    answer->id);
+	if (exchange->session_cookie[0] != '\0')
+		buffer_addf(
+		    head, "Set-Cookie: %s\r\n", exchange->session_cookie);
 	if (exchange->headers.size > 0)
 		buffer_add(head, exchange->headers.data,
 		    exchange->headers.size);

@@ -57,6 +57,8 @@ struct exchange {
 	int status;
 	const char *type; /* media type; constant */
 	struct buffer headers; /* further lines, each with its CRLF */
+	/* Value of the session's Set-Cookie, with failures too; "": none. */
+	char session_cookie[2560];
 	struct buffer out;     /* the body */
 	/* Of a failed request, for the log. */
 	struct error error;

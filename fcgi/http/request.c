@@ -9,6 +9,7 @@
 
 #include "http/cookie.h"
 #include "http/request.h"
+#include "http/session_cookie.h"
 #include "http/url.h"
 
 /* A page's path and query are ignored when they are longer. */
@@ -124,7 +125,8 @@ get_cookie(
 	struct buffer value;
 	bool found;
 
-	if (header == NULL || !token_is_valid(name))
+	if (header == NULL || !token_is_valid(name) ||
+	    session_cookie_is_name(name))
 		return false;
 	buffer_init(&value, strlen(header) + 1);
 	found = cookie_find(&value, header, name);
@@ -227,11 +229,27 @@ set_cookie(
 	struct buffer value;
 	int done = -1;
 
+	if (cookie->name != NULL && session_cookie_is_name(cookie->name))
+		return error_set(error,
+		    "the cookie %s is the session's: give yours another name",
+		    cookie->name);
 	buffer_init(&value, APP_HEADERS_MAX);
 	if (cookie_write(&value, cookie, http->prefix, error) == 0)
 		done = add_line(http, "Set-Cookie", value.data, error);
 	buffer_clear(&value);
 	return done;
+}
+
+static bool
+get_session(void *context, struct buffer *token)
+{
+	return session_cookie_get(context, token);
+}
+
+static void
+set_session(void *context, const char *token)
+{
+	session_cookie_set(context, token);
 }
 
 void
@@ -244,5 +262,7 @@ http_request_init(struct http_request *http, struct dash_request *request,
 	*request = (struct dash_request){ .context = http,
 		.get = get,
 		.set_header = set_header,
-		.set_cookie = set_cookie };
+		.set_cookie = set_cookie,
+		.get_session = get_session,
+		.set_session = set_session };
 }

@@ -16,6 +16,7 @@
 #include "http/index.h"
 #include "http/request.h"
 #include "http/route.h"
+#include "http/session_cookie.h"
 
 #define UPDATE "_dash-update-component"
 
@@ -241,6 +242,12 @@ visit_update(const struct visit *visit)
 	if (!is_json(exchange->content_type)) {
 		exchange_fail(exchange, visit->answer, 415,
 		    "Content-Type must be application/json");
+		return;
+	}
+	if (session_cookie_is_foreign(&visit->http)) {
+		exchange_fail(exchange, visit->answer, 403,
+		    "a page of another site may not use the visitor's "
+		    "session here");
 		return;
 	}
 	dash_update(visit->site->dash, &visit->services,

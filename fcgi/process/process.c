@@ -97,6 +97,7 @@ process_free(struct process *process)
 	if (process == NULL)
 		return;
 	store_close(process->store);
+	sessions_close(process->sessions);
 	data_close(process->data);
 	dash_free(process->dash);
 	findings_clear(&process->findings);
@@ -168,6 +169,13 @@ process_open_store(struct process *process, struct error *error)
 	return store_open(&process->store, &process->settings.store, error);
 }
 
+int
+process_open_sessions(struct process *process, struct error *error)
+{
+	return sessions_open(
+	    &process->sessions, &process->settings.sessions, error);
+}
+
 static void
 warn(void *context, const char *message)
 {
@@ -204,6 +212,12 @@ open_services(struct process *process, enum process_kind kind)
 		use_store(process);
 	else if (logged)
 		log_write("error", NULL, 0, NULL, error.message);
+	if (process_open_sessions(process, &error) == 0) {
+		sessions_on_warning(process->sessions, warn, process);
+		process->services.sessions = process->sessions;
+	} else if (logged) {
+		log_write("error", NULL, 0, NULL, error.message);
+	}
 	if (process->settings.data[0] == '\0')
 		return;
 	if (data_open(&process->data, process->settings.data,

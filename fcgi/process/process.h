@@ -26,6 +26,7 @@ struct process {
 	struct findings findings;
 	struct dash *dash;
 	struct store *store;
+	struct sessions *sessions;
 	struct data *data;
 	struct dash_services services;
 	struct dash_kept kept;
@@ -76,6 +77,9 @@ size_t process_check(struct process *process, dash_report *report,
 
 /* Opens the store alone, for looking at it.  -1 with a message. */
 int process_open_store(struct process *process, struct error *error);
+
+/* The same for the sessions. */
+int process_open_sessions(struct process *process, struct error *error);
 
 /* Tries once more to open a store that a worker could not open at its start.
  * 0: it is open now; -1: it still cannot be. */

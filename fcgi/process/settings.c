@@ -33,6 +33,20 @@ static const struct number timeout = { "LETHE_TIMEOUT", 30, 1, 86400, false,
 static const struct number read_timeout = { "LETHE_READ_TIMEOUT", 5, 1, 3600,
 	false, "seconds that a connection may stay silent" };
 
+static const struct number session_idle = { "LETHE_SESSION_IDLE", 1800, 10,
+	31536000, false, "seconds without use after which a session ends" };
+static const struct number session_lifetime = { "LETHE_SESSION_LIFETIME",
+	28800, 10, 31536000, false,
+	"seconds after which a session ends in any case" };
+static const struct number session_threshold = { "LETHE_SESSION_THRESHOLD",
+	10000, 1, 10000000, false, "most sessions" };
+static const struct number session_bytes = { "LETHE_SESSION_BYTES",
+	16 * MEBIBYTE, 1024, 512 * MEBIBYTE, true,
+	"most bytes of one session" };
+static const struct number session_total = { "LETHE_SESSION_TOTAL",
+	1024 * MEBIBYTE, MEBIBYTE, 1024 * 1024 * MEBIBYTE, true,
+	"most bytes of all sessions" };
+
 static int
 number_bad(const struct number *number, const char *text, struct error *error)
 {
@@ -86,6 +100,38 @@ read_numbers(struct settings *settings, struct error *error)
 	settings->timeout_ms = request_s * 1000;
 	settings->silence_ms = silence_s * 1000;
 	return 0;
+}
+
+static int
+read_flag(const char *name, const char *meaning, bool *flag,
+    struct error *error)
+{
+	const char *text = getenv(name);
+
+	*flag = text != NULL && strcmp(text, "1") == 0;
+	if (text == NULL || text[0] == '\0' || *flag || strcmp(text, "0") == 0)
+		return 0;
+	return error_set(error, "%s is \"%s\": it must be 1 (%s) or 0", name,
+	    text, meaning);
+}
+
+static int
+read_sessions(struct settings *settings, struct error *error)
+{
+	struct session_settings *sessions = &settings->sessions;
+
+	sessions->directory = settings->state;
+	if (number_read(&session_idle, &sessions->idle_s, error) != 0 ||
+	    number_read(&session_lifetime, &sessions->lifetime_s, error) !=
+		0 ||
+	    number_read(&session_threshold, &sessions->threshold, error) !=
+		0 ||
+	    number_read(&session_bytes, &sessions->session_bytes, error) !=
+		0 ||
+	    number_read(&session_total, &sessions->total_bytes, error) != 0)
+		return -1;
+	return read_flag("LETHE_SESSION_DURABLE",
+	    "sessions outlive a power failure", &sessions->durable, error);
 }
 
 /* The first of these that there is: set, systemd's, the system's, the user's. */
@@ -173,16 +219,9 @@ read_prefix(struct settings *settings, const struct lethe_app *app,
 static int
 read_debug(struct settings *settings, struct error *error)
 {
-	const char *text = getenv("LETHE_DEBUG");
-
-	settings->debug = text != NULL && strcmp(text, "1") == 0;
-	if (text == NULL || text[0] == '\0' || settings->debug ||
-	    strcmp(text, "0") == 0)
-		return 0;
-	return error_set(error,
-	    "LETHE_DEBUG is \"%s\": it must be 1 (development: visitors see "
-	    "where the code failed) or 0",
-	    text);
+	return read_flag("LETHE_DEBUG",
+	    "development: visitors see where the code failed",
+	    &settings->debug, error);
 }
 
 static bool
@@ -255,6 +294,7 @@ settings_read(struct settings *settings, const struct lethe_app *app,
 	    read_prefix(settings, app, error) != 0 ||
 	    read_debug(settings, error) != 0 ||
 	    read_assets(settings, app, error) != 0 ||
+	    read_sessions(settings, error) != 0 ||
 	    store_settings_read(&settings->store, error) != 0)
 		return -1;
 	settings->store.directory = settings->state;
@@ -265,8 +305,8 @@ void
 settings_help(struct buffer *out)
 {
 	static const struct { const char *name, *meaning; } texts[] = {
-		{ "LETHE_STATE", "directory of the app's cache and lock "
-				 "files" },
+		{ "LETHE_STATE", "directory of the app's cache, sessions and "
+				 "lock files" },
 		{ "LETHE_DATA", "directory of the apps' own databases" },
 		{ "LETHE_PREFIX", "where the app lives, e.g. /signal/" },
 		{ "LETHE_ASSETS", "directory of the app's own styles, "
@@ -278,9 +318,12 @@ settings_help(struct buffer *out)
 		{ "LETHE_CACHE_BYTES", "most bytes in the cache (256M)" },
 		{ "LETHE_DEFAULT_TIMEOUT", "seconds until a cached value "
 					   "expires; 0: never (300)" },
+		{ "LETHE_SESSION_DURABLE", "1: each write to a session waits "
+					   "for the disk (0)" },
 	};
 	const struct number *numbers[] = { &body_limit, &response_limit,
-		&timeout, &read_timeout };
+		&timeout, &read_timeout, &session_idle, &session_lifetime,
+		&session_threshold, &session_bytes, &session_total };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		buffer_addf(out, "  %-22s %s\n", texts[i].name,

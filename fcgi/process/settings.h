@@ -14,6 +14,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "http/exchange.h"
+#include "store/session.h"
 #include "store/store.h"
 
 struct settings {
@@ -27,6 +28,7 @@ struct settings {
 	int64_t silence_ms;	     /* LETHE_READ_TIMEOUT: for a silent peer */
 	bool debug;		     /* LETHE_DEBUG: development mode */
 	struct store_settings store;
+	struct session_settings sessions;
 };
 
 /* Reads the environment.  -1 with a message that names the variable. */

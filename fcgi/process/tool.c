@@ -211,24 +211,39 @@ run_info(struct process *process, int argc, char *argv[])
 }
 
 static int
+print_store(
+    struct process *process, const char *what, bool json, struct buffer *out,
+    struct error *error)
+{
+	if (strcmp(what, "sessions") == 0) {
+		if (process_make_state(process, error) != 0 ||
+		    process_open_sessions(process, error) != 0)
+			return -1;
+		return sessions_print(process->sessions, json, out, error);
+	}
+	if (process_open_store(process, error) != 0)
+		return -1;
+	return strcmp(what, "stats") == 0
+	    ? store_print_stats(process->store, json, out, error)
+	    : store_print_list(process->store, json, out, error);
+}
+
+static int
 run_store(struct process *process, int argc, char *argv[])
 {
 	bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
 	struct error error;
 	struct buffer out;
-	int done;
 
 	if ((argc != 1 && !json) ||
-	    (strcmp(argv[0], "stats") != 0 && strcmp(argv[0], "list") != 0))
+	    (strcmp(argv[0], "stats") != 0 && strcmp(argv[0], "list") != 0 &&
+		strcmp(argv[0], "sessions") != 0))
 		return complain_usage(process, "store");
-	if (process_open_store(process, &error) != 0)
-		return complain(process, error.message);
 	buffer_init(&out, OUTPUT_LIMIT);
-	done = strcmp(argv[0], "stats") == 0
-	    ? store_print_stats(process->store, json, &out, &error)
-	    : store_print_list(process->store, json, &out, &error);
-	if (done != 0)
+	if (print_store(process, argv[0], json, &out, &error) != 0) {
+		buffer_clear(&out);
 		return complain(process, error.message);
+	}
 	return print(process, &out);
 }
 
@@ -243,7 +258,8 @@ static const struct command commands[] = {
 	    "run a callback with the body of a browser's request", run_call },
 	{ "nginx", "--socket PATH|HOST:PORT [--frontend DIR]",
 	    "print the nginx locations of this app", run_nginx },
-	{ "store", "stats|list [--json]", "look at the cache", run_store },
+	{ "store", "stats|list|sessions [--json]",
+	    "look at the cache and the sessions", run_store },
 	{ "info", "", "print name, title, description and prefix as JSON",
 	    run_info },
 	{ NULL, NULL, NULL, NULL },

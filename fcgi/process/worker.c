@@ -211,6 +211,8 @@ upkeep(struct worker *worker)
 	else if (process_retry_store(worker->process) == 0)
 		log_write("info", NULL, 0, NULL,
 		    "the store, which could not be opened, is open now");
+	if (worker->process->sessions != NULL)
+		sessions_upkeep(worker->process->sessions);
 }
 
 /* Takes a connection, if there is one: another worker may have been faster. */
