@@ -149,6 +149,14 @@ static int
 write_value(
     struct lethe_call *call, struct json_object *value, struct buffer *text)
 {
+	if (value == NULL) {
+		if (call->error.message[0] == '\0')
+			(void)lethe_fail(call,
+			    "a value for the session could not be made (no "
+			    "memory, or a malformed text); for null use "
+			    "lethe_null()");
+		return -1;
+	}
 	buffer_init(text, SIZE_MAX);
 	json_write(text, value);
 	if (!buffer_failed(text))

@@ -553,7 +553,7 @@ enum lethe_result lethe_memoize_raw(struct lethe_call *call,
 struct json_object *lethe_session_get(struct lethe_call *call,
     const char *name);
 
-/* Takes `value` (NULL: JSON null).  LETHE_OK: it is in the database. */
+/* Takes `value`, as lethe_output() does.  LETHE_OK: it is in the database. */
 enum lethe_result lethe_session_set(struct lethe_call *call, const char *name,
     struct json_object *value) LETHE_MUST_CHECK;
 
