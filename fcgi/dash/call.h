@@ -81,6 +81,10 @@ struct lethe_call {
 	/* Values of the session that were handed out. */
 	struct json_object **session_values;
 	size_t session_value_count;
+	/* It computes a stale value anew, after the response (refresh.c), of
+	 * this owner; NULL: of nobody. */
+	bool refreshing;
+	const char *owner;
 	/* The first statement of the call; see call_data.c. */
 	struct lethe_statement *statements;
 };

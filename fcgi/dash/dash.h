@@ -18,9 +18,10 @@
 #include "base/trace.h"
 #include "dash/id.h"
 
-struct store;
 struct data;
+struct refreshes;
 struct sessions;
+struct store;
 
 /* Where the front end finds functions that came as text, in the browser's
  * window.dash_clientside. */
@@ -99,6 +100,9 @@ struct dash_kept {
 struct dash_services {
 	struct store *store;
 	struct sessions *sessions;
+	/* Takes what is to be computed anew after the response; NULL: no
+	 * value is served stale. */
+	struct refreshes *refreshes;
 	struct data *data;
 	/* Why there is no data, if the app declares some. */
 	struct error data_error;

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "dash/refresh.h"
 #include "http/fastcgi.h"
 #include "process/crash.h"
 #include "process/log.h"
@@ -119,11 +120,11 @@ remember(struct worker *worker)
  * and the crash answers from all later requests.
  */
 static void
-recover(const struct worker *worker, const struct exchange *exchange)
+recover(const struct worker *worker, const char *callback)
 {
 	if (getpid() != worker->pid) {
 		log_write("error", worker->process->answer.id, 0,
-		    exchange->callback,
+		    callback,
 		    "a child process returned from the app's code that forked "
 		    "it, and was ended: call _exit() in the child");
 		_exit(1);
@@ -145,6 +146,30 @@ check_descriptors(const struct worker *worker)
 			    "is not its own; the worker starts anew");
 }
 
+/*
+ * Computes anew what was served stale.  The visitor has his answer, and no
+ * other visitor waits, but for this worker; so each value has the time of one
+ * request.
+ */
+static void
+refresh(struct worker *worker)
+{
+	struct process *process = worker->process;
+	struct refreshes *refreshes = process->services.refreshes;
+	struct error error;
+	int done;
+
+	while (refresh_next(refreshes) != NULL) {
+		crash_watchdog(process->settings.timeout_ms);
+		done = refresh_run(refreshes, &process->services, &error);
+		recover(worker, NULL);
+		crash_watchdog(0);
+		if (done != 0)
+			log_write("warning", process->answer.id, 0, NULL,
+			    error.message);
+	}
+}
+
 static void
 serve(struct worker *worker, int fd)
 {
@@ -161,7 +186,7 @@ serve(struct worker *worker, int fd)
 	    process->settings.silence_ms, limits, &exchange, answer);
 	if (received == 1) {
 		route(&process->site, &exchange, answer);
-		recover(worker, &exchange);
+		recover(worker, exchange.callback);
 	}
 	if (received >= 0 &&
 	    fastcgi_send(worker->fastcgi, &exchange, answer) != 0 &&
@@ -179,6 +204,7 @@ serve(struct worker *worker, int fd)
 	exchange_clear(&exchange);
 	if (received >= 0)
 		crash_served();
+	refresh(worker);
 	check_descriptors(worker);
 }
 
@@ -266,8 +292,10 @@ run_worker(struct process *process)
 
 	worker.signals = signals_open();
 	worker.fastcgi = fastcgi_new();
+	process->services.refreshes = refreshes_new();
 	flags = fcntl(LISTENING_FD, F_GETFL);
-	if (worker.signals < 0 || worker.fastcgi == NULL || flags < 0 ||
+	if (worker.signals < 0 || worker.fastcgi == NULL ||
+	    process->services.refreshes == NULL || flags < 0 ||
 	    fcntl(LISTENING_FD, F_SETFL, flags | O_NONBLOCK) != 0)
 		fail("the worker cannot start: no memory, or no "
 		     "descriptors left");

@@ -90,6 +90,48 @@ test("a value past its time is computed again", async () => {
 	    "the value expires", 5000);
 });
 
+test("a stale value is served at once and computed after the answer",
+    async () => {
+	const first = outputOf(await compute("compute_stale", 1));
+	const own = await statistics();
+	let slowest = 0;
+	let next;
+
+	await new Promise((resolve) => setTimeout(resolve, 1100));
+	await helpers.until(async () => {
+		const begun = Date.now();
+
+		next = outputOf(await compute("compute_stale", 1));
+		slowest = Math.max(slowest, Date.now() - begun);
+		return next !== first;
+	}, "the value is computed anew", 5000);
+	/* Nobody waited for the computation of 250 ms, but who happened upon
+	 * the worker that did it. */
+	assert.ok((await statistics()).stale_hits > own.stale_hits);
+	assert.ok(slowest < 1000, `${slowest} ms`);
+
+	/* Many who get it stale at the same time are one computation. */
+	await new Promise((resolve) => setTimeout(resolve, 1100));
+	const before = await statistics();
+
+	for (const response of await computeMany(20, "compute_stale", 1))
+		assert.equal(outputOf(response), next);
+	await helpers.until(async () =>
+	    outputOf(await compute("compute_stale", 1)) !== next,
+	    "it is computed anew again");
+	assert.equal((await statistics()).computations - before.computations, 1);
+});
+
+test("a crash after the answer harms no visitor", async () => {
+	const first = outputOf(await compute("compute_stale_crashing", 1));
+
+	await new Promise((resolve) => setTimeout(resolve, 1100));
+	for (let i = 0; i < 20; i++)
+		assert.equal(outputOf(await compute("compute_stale_crashing", 1)),
+		    first);
+	assert.equal(site.pool.alive().length, WORKERS);
+});
+
 test("a value is there for workers that start later", async () => {
 	const first = outputOf(await compute("count_computation", "kept"));
 	const pool = new helpers.Pool(site.directory, "second", MISDEEDS, 1,

@@ -414,6 +414,36 @@ static const struct lethe_memo brief_memo = {
 	.timeout_s = 1,
 };
 
+static const struct lethe_memo stale_memo = {
+	.name = "stale",
+	.compute = compute_slowly,
+	.timeout_s = 1,
+	.stale_s = 600,
+};
+
+/* Crashes from the second time on. */
+static enum lethe_result
+compute_and_crash_later(struct lethe_call *call, struct json_object *arguments,
+    struct json_object **value)
+{
+	struct json_object *been;
+
+	if (lethe_cache_get(call, LETHE_SHARED, "been here",
+		json_object_get(arguments), &been))
+		abort();
+	*value = unique();
+	return lethe_cache_set(call, LETHE_SHARED, "been here",
+	    json_object_get(arguments), lethe_null(),
+	    LETHE_TIMEOUT_NEVER);
+}
+
+static const struct lethe_memo stale_crashing_memo = {
+	.name = "stale_crashing",
+	.compute = compute_and_crash_later,
+	.timeout_s = 1,
+	.stale_s = 600,
+};
+
 static const struct lethe_memo failing_memo = {
 	.name = "failing",
 	.compute = compute_and_fail,
@@ -461,6 +491,18 @@ static enum lethe_result
 compute_brief(struct lethe_call *call)
 {
 	return memoized(call, &brief_memo);
+}
+
+static enum lethe_result
+compute_stale(struct lethe_call *call)
+{
+	return memoized(call, &stale_memo);
+}
+
+static enum lethe_result
+compute_stale_crashing(struct lethe_call *call)
+{
+	return memoized(call, &stale_crashing_memo);
 }
 
 static enum lethe_result
@@ -523,6 +565,8 @@ CALLBACK(large_response);
 CALLBACK(read_table);
 CALLBACK(count_computation);
 CALLBACK(compute_brief);
+CALLBACK(compute_stale);
+CALLBACK(compute_stale_crashing);
 CALLBACK(compute_failing);
 CALLBACK(compute_crashing);
 CALLBACK(compute_circular);
@@ -574,6 +618,8 @@ static const struct lethe_callback *const callbacks[] = {
 	&read_table_callback,
 	&count_computation_callback,
 	&compute_brief_callback,
+	&compute_stale_callback,
+	&compute_stale_crashing_callback,
 	&compute_failing_callback,
 	&compute_crashing_callback,
 	&compute_circular_callback,
