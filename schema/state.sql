@@ -61,6 +61,16 @@ CREATE TABLE session_value (
 	UNIQUE (session, kind, name)
 ) STRICT;
 
+-- The SQLite databases that sessions have for themselves, in the directory
+-- "sessions"; NULL: the session is over, and the file is to be removed.
+CREATE TABLE session_file (
+	name TEXT PRIMARY KEY,
+	session INTEGER REFERENCES session(number) ON DELETE SET NULL,
+	-- When it was last opened.
+	size_bytes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_file_by_session ON session_file(session);
+
 -- What the limits are held against.
 CREATE TABLE session_totals (
 	one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -100,6 +110,17 @@ CREATE TRIGGER session_value_inserted AFTER INSERT ON session_value BEGIN
 	WHERE number = NEW.session;
 	UPDATE session_totals SET bytes = bytes + NEW.size_bytes;
 END;
+CREATE TRIGGER session_file_inserted AFTER INSERT ON session_file BEGIN
+	UPDATE session_totals SET bytes = bytes + NEW.size_bytes;
+END;
+CREATE TRIGGER session_file_deleted AFTER DELETE ON session_file BEGIN
+	UPDATE session_totals SET bytes = bytes - OLD.size_bytes;
+END;
+CREATE TRIGGER session_file_resized AFTER UPDATE OF size_bytes
+ON session_file BEGIN
+	UPDATE session_totals
+	SET bytes = bytes + NEW.size_bytes - OLD.size_bytes;
+END;
 CREATE TRIGGER session_value_deleted AFTER DELETE ON session_value BEGIN
 	UPDATE session SET bytes = bytes - OLD.size_bytes
 	WHERE number = OLD.session;
@@ -131,7 +152,9 @@ SELECT
 		WHERE session = number AND kind = 'value') AS "values",
 	(SELECT count(*) FROM session_value
 		WHERE session = number AND kind = 'stored') AS stored,
-	bytes
+	bytes,
+	coalesce((SELECT size_bytes FROM session_file
+		WHERE session_file.session = number), 0) AS file_bytes
 FROM session
 ORDER BY seen_ms DESC, number DESC;
 

@@ -81,6 +81,8 @@ struct lethe_call {
 	/* Values of the session that were handed out. */
 	struct json_object **session_values;
 	size_t session_value_count;
+	/* The session's own database; NULL: not asked for. */
+	struct data *session_data;
 	/* It computes a stale value anew, after the response (refresh.c), of
 	 * this owner; NULL: of nobody. */
 	bool refreshing;
@@ -93,6 +95,9 @@ struct lethe_call {
 int call_init(struct lethe_call *call, const struct dash_services *services,
     const struct dash_callback *callback);
 void call_clear(struct lethe_call *call);
+
+/* The database of the visitor's session; NULL: the call has failed. */
+struct data *call_session_data(struct lethe_call *call);
 
 /* Whose the call is: the name of the visitor's session.  Borrowed; NULL: the
  * call has failed. */

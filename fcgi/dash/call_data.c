@@ -23,19 +23,47 @@ struct lethe_statement {
 /* For when there is not even memory for a statement; never written to. */
 static const struct lethe_statement no_memory = { .failed = true };
 
-struct lethe_statement *
-lethe_statement_prepare(struct lethe_call *call, const char *sql)
+/* A statement of the call that is not prepared yet; NULL: no memory. */
+static struct lethe_statement *
+add_statement(struct lethe_call *call)
 {
 	struct lethe_statement *statement = calloc(1, sizeof(*statement));
-	int64_t started_us = clock_monotonic_us();
 
 	if (statement == NULL) {
 		(void)lethe_fail(call, "out of memory");
-		return (struct lethe_statement *)(uintptr_t)&no_memory;
+		return NULL;
 	}
 	statement->call = call;
 	statement->next = call->statements;
 	call->statements = statement;
+	return statement;
+}
+
+struct lethe_statement *
+lethe_session_prepare(struct lethe_call *call, const char *sql)
+{
+	struct lethe_statement *statement = add_statement(call);
+	int64_t started_us = clock_monotonic_us();
+	struct data *data;
+
+	if (statement == NULL)
+		return (struct lethe_statement *)(uintptr_t)&no_memory;
+	data = call_session_data(call);
+	if (data != NULL)
+		statement->statement = data_prepare(data, sql, &call->error);
+	statement->failed = statement->statement == NULL;
+	call->store_us += clock_monotonic_us() - started_us;
+	return statement;
+}
+
+struct lethe_statement *
+lethe_statement_prepare(struct lethe_call *call, const char *sql)
+{
+	struct lethe_statement *statement = add_statement(call);
+	int64_t started_us = clock_monotonic_us();
+
+	if (statement == NULL)
+		return (struct lethe_statement *)(uintptr_t)&no_memory;
 	if (call->services->data != NULL) {
 		statement->statement = data_prepare(call->services->data, sql,
 		    &call->error);

@@ -12,6 +12,7 @@
 #include "dash/json_parse.h"
 #include "dash/json_write.h"
 #include "store/session.h"
+#include "store/store.h"
 
 /* What the browser has in place of a value that is kept here. */
 #define STORED "__lethe_stored__"
@@ -52,6 +53,17 @@ call_owner(struct lethe_call *call)
 	return session != NULL ? session_name(session) : NULL;
 }
 
+struct data *
+call_session_data(struct lethe_call *call)
+{
+	struct session *session = need(call);
+
+	if (session != NULL && call->session_data == NULL &&
+	    session_database(session, &call->session_data, &call->error) != 0)
+		call->failed = true;
+	return call->session_data;
+}
+
 void
 call_session_clear(struct lethe_call *call)
 {
@@ -63,6 +75,8 @@ call_session_clear(struct lethe_call *call)
 	free(call->session_values);
 	call->session_values = NULL;
 	call->session_value_count = 0;
+	data_close(call->session_data);
+	call->session_data = NULL;
 	if (call->session == NULL)
 		return;
 	token = session_token(call->session);
@@ -201,6 +215,11 @@ lethe_session_forget(struct lethe_call *call)
 {
 	struct session *session = need(call);
 
+	/* It is removed with the session. */
+	if (call->session_data != NULL)
+		return lethe_fail(call,
+		    "forget the session in a call that did not use its "
+		    "database");
 	return session != NULL && session_forget(session, &call->error) == 0
 		   ? LETHE_OK
 		   : LETHE_ERROR;

@@ -718,6 +718,15 @@ const char *lethe_statement_text(struct lethe_statement *statement,
 double lethe_statement_double(struct lethe_statement *statement, int column);
 int64_t lethe_statement_int64(struct lethe_statement *statement, int column);
 
+/*
+ * The same on an SQLite database of the visitor's session alone, which is made
+ * when first asked for, may be written to, has at most LETHE_SESSION_BYTES and
+ * goes with the session.  A transaction that is still open when the call ends
+ * is undone.  ATTACH, VACUUM and most of PRAGMA are refused.
+ */
+struct lethe_statement *lethe_session_prepare(struct lethe_call *call,
+    const char *sql);
+
 #if defined(__GNUC__)
 #pragma GCC visibility pop
 #endif

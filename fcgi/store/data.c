@@ -8,6 +8,7 @@
  * one costs more than running a small one.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -38,6 +39,10 @@ struct statement {
 struct data {
 	sqlite3 *db;
 	char *path;
+	/* What messages call it. */
+	const char *name;
+	/* It may be written to, and is closed after the request. */
+	bool own;
 	dev_t device;
 	ino_t inode;
 	int64_t check_at_ms;
@@ -89,6 +94,39 @@ authorize(void *context, int action, const char *first, const char *second,
 		break;
 	default:
 		allowed = false;
+		break;
+	}
+	return allowed ? SQLITE_OK : SQLITE_DENY;
+}
+
+/*
+ * Says no to what would reach other files (ATTACH, which VACUUM INTO is, too)
+ * or undo the limits (PRAGMA).
+ */
+static int
+authorize_own(void *context, int action, const char *first, const char *second,
+    const char *database, const char *trigger)
+{
+	bool allowed = true;
+
+	(void)context;
+	(void)database;
+	(void)trigger;
+	switch (action) {
+	case SQLITE_ATTACH:
+	case SQLITE_DETACH:
+		allowed = false;
+		break;
+	case SQLITE_FUNCTION:
+		allowed = !same(second, "load_extension");
+		break;
+	case SQLITE_PRAGMA:
+		allowed = same(first, "user_version") ||
+			  same(first, "table_info") ||
+			  same(first, "foreign_keys") ||
+			  same(first, "data_version");
+		break;
+	default:
 		break;
 	}
 	return allowed ? SQLITE_OK : SQLITE_DENY;
@@ -169,6 +207,7 @@ data_open(struct data **opened, const char *path, struct error *error)
 		(void)error_set(error, "out of memory");
 		goto out;
 	}
+	data->name = data->path;
 	if (open_file(data, error) != 0)
 		goto out;
 	*opened = data;
@@ -200,13 +239,75 @@ data_close(struct data *data)
 	free(data);
 }
 
+#define OWN_PAGE_SIZE 4096
+
+static int
+open_own(struct data *data, int64_t bytes, bool durable, struct error *error)
+{
+	char text[300];
+	int result;
+
+	result = sqlite3_open_v2(data->path, &data->db,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	if (data->db != NULL) {
+		(void)sqlite3_extended_result_codes(data->db, 1);
+		(void)sqlite3_busy_timeout(data->db, BUSY_TIMEOUT_MS);
+		(void)sqlite3_db_config(
+		    data->db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
+		(void)sqlite3_db_config(data->db,
+		    SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
+		(void)sqlite3_limit(
+		    data->db, SQLITE_LIMIT_SQL_LENGTH, SQL_MAX);
+		(void)sqlite3_limit(data->db, SQLITE_LIMIT_ATTACHED, 0);
+	}
+	(void)snprintf(text, sizeof(text),
+	    "PRAGMA page_size = %d; PRAGMA max_page_count = %lld;"
+	    "PRAGMA journal_mode = DELETE; PRAGMA synchronous = %s;"
+	    "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;"
+	    "PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;"
+	    "SELECT count(*) FROM sqlite_schema;",
+	    OWN_PAGE_SIZE, (long long)(bytes / OWN_PAGE_SIZE + 1),
+	    durable ? "EXTRA" : "NORMAL");
+	if (result == SQLITE_OK)
+		result = sqlite3_exec(data->db, text, NULL, NULL, NULL);
+	if (result == SQLITE_OK)
+		result = sqlite3_set_authorizer(data->db, authorize_own, NULL);
+	if (result == SQLITE_OK)
+		return 0;
+	return error_set(error, "cannot use %s: %s", data->name,
+	    data->db != NULL ? sqlite3_errmsg(data->db)
+			     : sqlite3_errstr(result));
+}
+
+int
+data_open_own(struct data **opened, const char *path, const char *name,
+    int64_t bytes, bool durable, struct error *error)
+{
+	struct data *data = calloc(1, sizeof(*data));
+
+	*opened = NULL;
+	if (data == NULL)
+		return error_set(error, "out of memory");
+	data->own = true;
+	data->name = name;
+	data->path = strdup(path);
+	if (data->path == NULL)
+		(void)error_set(error, "out of memory");
+	if (data->path == NULL || open_own(data, bytes, durable, error) != 0) {
+		data_close(data);
+		return -1;
+	}
+	*opened = data;
+	return 0;
+}
+
 /* Fails with SQLite's message and the beginning of the SQL. */
 static int
 fail(const struct data *data, const char *sql, struct error *error)
 {
 	return error_set(error, "%s, in the query \"%.*s%s\" on %s",
 	    sqlite3_errmsg(data->db), 120, sql, strlen(sql) > 120 ? "..." : "",
-	    data->path);
+	    data->name);
 }
 
 static void
@@ -265,14 +366,17 @@ prepare(struct data *data, const char *sql, sqlite3_stmt **handle,
 	    data->db, sql, -1, SQLITE_PREPARE_PERSISTENT, handle, &rest);
 	if ((result & 0xff) == SQLITE_AUTH)
 		return error_set(error,
-		    "only SELECT is allowed on the app's data, which is "
-		    "read-only (%s), not \"%.120s\"",
+		    data->own
+			? "%s: the session's database reaches no other "
+			  "files, nor its settings, as with \"%.120s\""
+			: "only SELECT is allowed on the app's data, which is "
+			  "read-only (%s), not \"%.120s\"",
 		    sqlite3_errmsg(data->db), sql);
 	if (result != SQLITE_OK)
 		return fail(data, sql, error);
 	if (*handle == NULL)
 		return error_set(error, "the query \"%.120s\" is empty", sql);
-	if (!sqlite3_stmt_readonly(*handle))
+	if (!data->own && !sqlite3_stmt_readonly(*handle))
 		return error_set(error,
 		    "only SELECT is allowed on the app's data, which is "
 		    "read-only, not \"%.120s\"",

@@ -13,13 +13,17 @@
  * after a browser came with the new one, so that neither callbacks that run
  * at the same time nor an answer that got lost ends the session.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "store/session_internal.h"
+#include "store/store_internal.h"
 
 #define ID_RANDOM 32
 #define ID_SIZE (ID_RANDOM + 8)
@@ -673,6 +677,65 @@ session_stored(struct session *session, const char *name, struct buffer *value,
 	return get(session, "stored", name, value, error);
 }
 
+/*
+ * Makes the file, within a transaction, so that it cannot be removed between:
+ * with its session it goes under the same lock.
+ */
+static int
+need_file(struct session *session, const char *path, struct error *error)
+{
+	struct sessions *sessions = session->sessions;
+	sqlite3_stmt *statement;
+	struct stat info;
+	int fd;
+
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 || fstat(fd, &info) != 0)
+		info.st_size = -1;
+	if (fd >= 0) {
+		store_adopt(fd, path);
+		(void)close(fd);
+	}
+	if (info.st_size < 0)
+		return error_set(error,
+		    "the session's database cannot be made: %s",
+		    strerror(errno));
+	if (session_limit_bytes(
+		sessions, session->number, info.st_size, error) != 0)
+		return -1;
+	statement = sessions_statement(sessions, SESSION_SQL_PUT_FILE, error);
+	if (statement == NULL)
+		return -1;
+	(void)sqlite3_bind_text(statement, 1, session->name, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_int64(statement, 2, session->number);
+	(void)sqlite3_bind_int64(statement, 3, info.st_size);
+	return sessions_run(sessions, statement, error);
+}
+
+int
+session_database(
+    struct session *session, struct data **data, struct error *error)
+{
+	const struct session_settings *settings = &session->sessions->settings;
+	int64_t number = session->number;
+	char path[4096];
+
+	*data = NULL;
+	(void)snprintf(
+	    path, sizeof(path), "%s/sessions", session->sessions->directory);
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		return error_set(error, "cannot make the directory %s: %s",
+		    path, strerror(errno));
+	(void)snprintf(path, sizeof(path), "%s/sessions/%s.db",
+	    session->sessions->directory, session->name);
+	if (begin_row(session, error) != 0 ||
+	    end_row(session, number, need_file(session, path, error) != 0,
+		error) != 0)
+		return -1;
+	return data_open_own(data, path, "the session's database",
+	    settings->session_bytes, settings->durable, error);
+}
+
 /* Deletes the row, or writes down that the id must not begin one. */
 static int
 end_session(struct session *session, struct error *error)
@@ -683,7 +746,9 @@ end_session(struct session *session, struct error *error)
 		return -1;
 	if (found.number != 0)
 		return bind_run(session->sessions, SESSION_SQL_DELETE,
-		    found.number, NULL, 0, error);
+			   found.number, NULL, 0, error) != 0
+			   ? -1
+			   : session_remove_files(session->sessions, error);
 	return found.known ? 0 : insert_id(session, 0, error);
 }
 

@@ -17,6 +17,9 @@
 /* All sessions of an app, as one worker sees them. */
 struct sessions;
 
+/* A database for queries; see store.h. */
+struct data;
+
 /* The session of one request. */
 struct session;
 
@@ -95,5 +98,12 @@ int session_store(struct session *session, const char *text, size_t size,
     struct buffer *name, struct error *error);
 int session_stored(struct session *session, const char *name,
     struct buffer *value, struct error *error);
+
+/*
+ * Opens the session's own database, which is made if need be; data_close() is
+ * the caller's.  -1 with a message.
+ */
+int session_database(
+    struct session *session, struct data **data, struct error *error);
 
 #endif

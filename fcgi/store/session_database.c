@@ -89,10 +89,18 @@ static const char *const sql_text[SESSION_SQL_STATEMENTS] = {
 	    "SELECT EXISTS (SELECT 1 FROM session WHERE seen_ms <= ?1) "
 	    "OR EXISTS (SELECT 1 FROM session WHERE created_ms <= ?2) "
 	    "OR EXISTS (SELECT 1 FROM session_id WHERE keep_ms <= ?3 "
-	    "AND (session IS NULL OR until_ms <= ?3))",
+	    "AND (session IS NULL OR until_ms <= ?3)) "
+	    "OR EXISTS (SELECT 1 FROM session_file WHERE session IS NULL)",
 	[SESSION_SQL_DELETE_ENDED] =
 	    "DELETE FROM session_id WHERE session IS NULL",
 	[SESSION_SQL_SET_BEGIN] = "UPDATE session_totals SET begin_ms = ?1",
+	[SESSION_SQL_PUT_FILE] =
+	    "INSERT INTO session_file(name, session, size_bytes) "
+	    "VALUES (?1, ?2, ?3) ON CONFLICT(name) DO UPDATE SET "
+	    "size_bytes = excluded.size_bytes",
+	[SESSION_SQL_ENDED_FILE] =
+	    "SELECT name FROM session_file WHERE session IS NULL LIMIT 1",
+	[SESSION_SQL_DELETE_FILE] = "DELETE FROM session_file WHERE name = ?1",
 };
 
 int64_t

@@ -89,6 +89,9 @@ enum session_statement {
 	SESSION_SQL_SOME_OVER,
 	SESSION_SQL_DELETE_ENDED,
 	SESSION_SQL_SET_BEGIN,
+	SESSION_SQL_PUT_FILE,
+	SESSION_SQL_ENDED_FILE,
+	SESSION_SQL_DELETE_FILE,
 	SESSION_SQL_STATEMENTS
 };
 
@@ -150,6 +153,9 @@ int sessions_write_end(
 /* ------------------------------------------------------------------------
  * session_limit.c: within a write transaction; 0, or -1 with a message.
  */
+
+/* Removes files of sessions that are over; the writer lock is held. */
+int session_remove_files(struct sessions *sessions, struct error *error);
 
 /* Room for one session more. */
 int session_limit_rows(struct sessions *sessions, struct error *error);

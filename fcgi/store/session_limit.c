@@ -2,7 +2,10 @@
  * store/session_limit.c: how many sessions there may be, how large, how long;
  * and a list of them for people.
  */
+#include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -17,6 +20,9 @@
 /* Ids of sessions that are over; when there are more, no id that was made
  * before begins a session any more, and none of them need be kept. */
 #define ENDED_IDS_MAX 100000
+
+/* Files that are removed at a time. */
+#define REMOVE_FILES 16
 
 /* Free pages are given back in pieces of this size, when there are more. */
 #define VACUUM_PAGES 64
@@ -184,6 +190,57 @@ delete_over(struct sessions *sessions, struct error *error)
 	return deleted + sqlite3_changes(sessions->db);
 }
 
+/* Removes the file of that name, and what a process that died left of it. */
+static int
+remove_file(
+    const struct sessions *sessions, const char *name, struct error *error)
+{
+	static const char *const parts[] = { "-journal", "" };
+	char path[4096];
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s/sessions/%s.db%s",
+		    sessions->directory, name, parts[i]);
+		if (unlink(path) != 0 && errno != ENOENT)
+			return error_set(error, "cannot remove %s: %s", path,
+			    strerror(errno));
+	}
+	return 0;
+}
+
+int
+session_remove_files(struct sessions *sessions, struct error *error)
+{
+	sqlite3_stmt *row, *statement;
+	char name[64];
+	int result;
+
+	for (int i = 0; i < REMOVE_FILES; i++) {
+		row =
+		    sessions_statement(sessions, SESSION_SQL_ENDED_FILE, error);
+		if (row == NULL)
+			return -1;
+		result = sqlite3_step(row);
+		if (result == SQLITE_ROW)
+			(void)snprintf(name, sizeof(name), "%s",
+			    (const char *)sqlite3_column_text(row, 0));
+		(void)sqlite3_reset(row);
+		if (result == SQLITE_DONE)
+			return 0;
+		if (result != SQLITE_ROW)
+			return sessions_fail(sessions, result, error);
+		statement = sessions_statement(
+		    sessions, SESSION_SQL_DELETE_FILE, error);
+		if (statement == NULL ||
+		    remove_file(sessions, name, error) != 0)
+			return -1;
+		(void)sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+		if (sessions_run(sessions, statement, error) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 clean(struct sessions *sessions, struct error *error)
 {
@@ -194,7 +251,8 @@ clean(struct sessions *sessions, struct error *error)
 	do
 		deleted = delete_over(sessions, error);
 	while (deleted > 0 && clock_monotonic_ms() < until_ms);
-	if (deleted < 0 || read_totals(sessions, &totals, error) != 0)
+	if (deleted < 0 || session_remove_files(sessions, error) != 0 ||
+	    read_totals(sessions, &totals, error) != 0)
 		return -1;
 	return totals.ended_ids > ENDED_IDS_MAX ? end_ids(sessions, error) : 0;
 }

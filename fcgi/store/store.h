@@ -166,6 +166,14 @@ int data_open(struct data **data, const char *path, struct error *error);
 void data_close(struct data *data);
 
 /*
+ * Opens a database file that may be written to, of at most so many bytes;
+ * `name` is what messages call it.  What is not committed when it is closed
+ * is undone.  `durable`: commits wait for the disk.  -1 with a message.
+ */
+int data_open_own(struct data **data, const char *path, const char *name,
+    int64_t bytes, bool durable, struct error *error);
+
+/*
  * A prepared statement for `sql`, kept for reuse (at most 64 of them), valid
  * until data_reset().  The same text gives the same statement, reset.  NULL
  * with a message: not valid SQL, more than one statement, not a SELECT, or

@@ -371,6 +371,34 @@ test("a value that is kept on the server comes back as it was",
 	    /not there any more/);
 });
 
+test("a session's own database is its own, and goes with it", async () => {
+	const [ann, bob] = [new Visitor(), new Visitor()];
+	const files = () => fs.readdirSync(path.join(site.pool.state,
+	    "sessions"));
+
+	await ann.open();
+	await bob.open();
+	for (const [visitor, value] of [[ann, "a"], [bob, "b"]]) {
+		assert.equal(outputOf(await visitor.command("sql",
+		    "CREATE TABLE t(x)")), null);
+		assert.equal(outputOf(await visitor.command("sql",
+		    `INSERT INTO t VALUES ('${value}')`)), null);
+	}
+	await ann.command("rotate");
+	for (const [visitor, value] of [[ann, "a"], [bob, "b"]])
+		assert.equal(outputOf(await visitor.command("sql",
+		    "SELECT group_concat(x) FROM t")), value);
+	assertError(await ann.command("sql", "SELECT y FROM t"), 500,
+	    /no such column: y, .* on the session's database/);
+	assertError(await ann.command("sql", "ATTACH 'x' AS y"), 500,
+	    /reaches no other files/);
+	assert.equal(files().length, 2);
+	await ann.command("forget");
+	assert.equal(files().length, 1);
+	await bob.command("forget");
+	assert.equal(files().length, 0);
+});
+
 test("pages of other sites cannot use the session", async () => {
 	const ann = new Visitor();
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "store/session_internal.h"
+#include "store/store.h"
 
 #define MINUTE_MS INT64_C(60000)
 #define HOUR_MS (60 * MINUTE_MS)
@@ -88,6 +89,8 @@ end(void)
 	DIR *stream;
 
 	sessions_close(sessions);
+	/* Only what a test left in there keeps the directory. */
+	(void)rmdir(path_of("sessions"));
 	stream = opendir(directory);
 	while (stream != NULL && (entry = readdir(stream)) != NULL)
 		if (entry->d_name[0] != '.')
@@ -728,6 +731,122 @@ test_stored(void)
 	end();
 }
 
+static int
+query(struct data *data, const char *sql, int64_t *number)
+{
+	struct statement *statement = data_prepare(data, sql, &error);
+	int done = -1;
+
+	if (statement == NULL)
+		return -1;
+	while ((done = statement_step(statement, &error)) == 1)
+		*number = statement_int64(statement, 0);
+	return done;
+}
+
+static int
+count_files(void)
+{
+	DIR *stream = opendir(path_of("sessions"));
+	struct dirent *entry;
+	int count = 0;
+
+	while (stream != NULL && (entry = readdir(stream)) != NULL)
+		count += entry->d_name[0] != '.';
+	if (stream != NULL)
+		(void)closedir(stream);
+	return count;
+}
+
+static void
+test_own_database(void)
+{
+	struct browser ann = { "" }, bob = { "" };
+	struct session *session;
+	struct data *data;
+	int64_t number = 0;
+
+	begin_default();
+	session = visit(&ann);
+	CU_ASSERT_EQUAL_FATAL(session_database(session, &data, &error), 0);
+	CU_ASSERT_EQUAL(query(data, "CREATE TABLE t(x)", &number), 0);
+	CU_ASSERT_EQUAL(query(data, "INSERT INTO t VALUES (7)", &number), 0);
+	CU_ASSERT_EQUAL(query(data, "BEGIN", &number), 0);
+	CU_ASSERT_EQUAL(query(data, "DELETE FROM t", &number), 0);
+	data_close(data);
+	CU_ASSERT_EQUAL(session_rotate(session, &error), 0);
+	leave(&ann, session);
+	session = visit(&bob);
+	CU_ASSERT_EQUAL_FATAL(session_database(session, &data, &error), 0);
+	CU_ASSERT_EQUAL(query(data, "SELECT x FROM t", &number), -1);
+	data_close(data);
+	leave(&bob, session);
+	session = visit(&ann);
+	CU_ASSERT_EQUAL_FATAL(session_database(session, &data, &error), 0);
+	CU_ASSERT_EQUAL(query(data, "SELECT x FROM t", &number), 0);
+	CU_ASSERT_EQUAL(number, 7);
+	data_close(data);
+	CU_ASSERT_EQUAL(count_files(), 2);
+	CU_ASSERT_EQUAL(session_forget(session, &error), 0);
+	leave(&ann, session);
+	CU_ASSERT_EQUAL(count_files(), 1);
+	/* The other one goes when its session ends by itself. */
+	sessions->clock_offset_ms += HOUR_MS;
+	sessions_upkeep(sessions);
+	CU_ASSERT_EQUAL(count_files(), 0);
+	CU_ASSERT_EQUAL(ask("SELECT count(*) FROM session_file"), 0);
+	CU_ASSERT_EQUAL(ask("SELECT bytes FROM session_totals"), 0);
+	end();
+}
+
+static void
+test_own_database_bounds(void)
+{
+	static const struct {
+		int line;
+		const char *sql;
+	} table[] = {
+		{ __LINE__, "ATTACH 'state.db' AS other" },
+		{ __LINE__, "VACUUM INTO 'other.db'" },
+		{ __LINE__, "PRAGMA max_page_count = 1000000" },
+		{ __LINE__, "PRAGMA journal_mode = WAL" },
+		{ __LINE__, "PRAGMA writable_schema = ON" },
+		{ __LINE__, "PRAGMA temp_store_directory = '/'" },
+		{ __LINE__, "SELECT load_extension('x')" },
+		{ __LINE__, "SELECT 1; SELECT 2" },
+	};
+	struct browser ann = { "" };
+	struct session *session;
+	struct data *data;
+	int64_t number = 0;
+
+	begin(10, 100000, 1 << 20);
+	session = visit(&ann);
+	CU_ASSERT_EQUAL_FATAL(session_database(session, &data, &error), 0);
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (query(data, table[i].sql, &number) != -1) {
+			(void)printf("# line %d\n", table[i].line);
+			CU_FAIL("the statement was not refused");
+		}
+	CU_ASSERT_EQUAL(query(data, "CREATE TABLE t(x)", &number), 0);
+	CU_ASSERT_EQUAL(
+	    query(data, "INSERT INTO t VALUES (randomblob(200000))", &number),
+	    -1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "full"));
+	CU_ASSERT_EQUAL(
+	    query(data, "INSERT INTO t VALUES (randomblob(50000))", &number),
+	    0);
+	CU_ASSERT_EQUAL(query(data, "VACUUM", &number), -1);
+	data_close(data);
+	CU_ASSERT_EQUAL_FATAL(session_database(session, &data, &error), 0);
+	data_close(data);
+	CU_ASSERT_TRUE(ask("SELECT bytes FROM session_totals") > 50000);
+	CU_ASSERT_TRUE(ask("SELECT file_bytes FROM sessions") > 50000);
+	CU_ASSERT_EQUAL(session_forget(session, &error), 0);
+	leave(&ann, session);
+	end();
+}
+
 static void
 test_key_rotation(void)
 {
@@ -1016,6 +1135,12 @@ session_suite(void)
 	    "stored values make room, and are their "
 	    "session's alone",
 	    test_stored);
+	CU_add_test(suite,
+	    "a session has a database of its own, as long as "
+	    "it lives",
+	    test_own_database);
+	CU_add_test(suite, "a session's database reaches nothing else",
+	    test_own_database_bounds);
 	CU_add_test(suite, "keys rotate by their ids", test_key_rotation);
 	CU_add_test(
 	    suite, "workers that start together make one key", test_key_once);

@@ -54,6 +54,26 @@ static const struct lethe_callback count_callback = {
 	.state = LETHE_STATE({ "page", "data" }),
 };
 
+/* Runs a statement on the session's own database; the last row's text. */
+static enum lethe_result
+run_sql(struct lethe_call *call)
+{
+	struct lethe_statement *statement =
+	    lethe_session_prepare(call, lethe_state_string(call, 0));
+	struct json_object *text = NULL;
+	enum lethe_result done;
+
+	while ((done = lethe_statement_step(statement)) == LETHE_ROW) {
+		json_object_put(text);
+		text = lethe_string(lethe_statement_text(statement, 0));
+	}
+	if (done != LETHE_DONE) {
+		json_object_put(text);
+		return LETHE_ERROR;
+	}
+	return lethe_output(call, 0, text != NULL ? text : lethe_null());
+}
+
 /* Does what the first input says; the second is a value for it. */
 static enum lethe_result
 command(struct lethe_call *call)
@@ -78,6 +98,8 @@ command(struct lethe_call *call)
 		done = lethe_session_forget(call);
 	else if (strcmp(name, "rotate") == 0)
 		done = lethe_session_rotate(call);
+	else if (strcmp(name, "sql") == 0)
+		return run_sql(call);
 	else if (strcmp(name, "label") == 0)
 		return lethe_output(call, 0,
 		    lethe_string(lethe_session_label(call)));
