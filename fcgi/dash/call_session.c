@@ -27,6 +27,14 @@ need(struct lethe_call *call)
 
 	if (call->session != NULL)
 		return call->session;
+	if (call->refreshing) {
+		call->failed = true;
+		(void)lethe_fail(call,
+		    "a stale value that is computed anew after the response "
+		    "has no session: hand what it needs to lethe_memoize() as "
+		    "an argument");
+		return NULL;
+	}
 	if (call->services->sessions == NULL) {
 		call->failed = true;
 		(void)lethe_fail(call, "this process has no sessions");

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "dash/call.h"
 #include "store/session_internal.h"
 #include "store/store.h"
 
@@ -1049,6 +1050,26 @@ test_list(void)
 }
 
 static void
+test_refresh(void)
+{
+	const char *running = NULL;
+	struct dash_services services = { .running = &running };
+	struct lethe_call call;
+
+	begin_default();
+	services.sessions = sessions;
+	CU_ASSERT_EQUAL_FATAL(call_init(&call, &services, NULL), 0);
+	call.refreshing = true;
+	CU_ASSERT_PTR_NULL(lethe_session_get(&call, "n"));
+	CU_ASSERT_TRUE(call.failed);
+	CU_ASSERT_PTR_NOT_NULL(strstr(call.error.message, "no session"));
+	CU_ASSERT_EQUAL(
+	    lethe_session_set(&call, "n", lethe_integer(1)), LETHE_ERROR);
+	call_clear(&call);
+	end();
+}
+
+static void
 test_killed(void)
 {
 	struct browser ann = { "" };
@@ -1152,5 +1173,7 @@ session_suite(void)
 	    suite, "too many ended ids are let go safely", test_many_ended);
 	CU_add_test(suite, "no file has an id", test_no_id_in_files);
 	CU_add_test(suite, "the list shows sessions by a prefix", test_list);
+	CU_add_test(suite, "what runs after the response has no session",
+	    test_refresh);
 	CU_add_test(suite, "a confirmed value survives SIGKILL", test_killed);
 }
