@@ -53,7 +53,8 @@ struct marks_header {
 	uint64_t identity;
 	uint64_t next_worker;
 	int64_t upkeep_ms;
-	uint64_t unused[3];
+	int64_t restart_ms;
+	uint64_t unused[2];
 	struct marks_worker workers[WORKERS];
 };
 
@@ -269,4 +270,16 @@ void
 marks_set_upkeep_ms(struct marks *marks, int64_t now_ms)
 {
 	__atomic_store_n(&marks->header->upkeep_ms, now_ms, __ATOMIC_RELAXED);
+}
+
+int64_t
+marks_restart_ms(const struct marks *marks)
+{
+	return __atomic_load_n(&marks->header->restart_ms, __ATOMIC_RELAXED);
+}
+
+void
+marks_set_restart_ms(struct marks *marks, int64_t now_ms)
+{
+	__atomic_store_n(&marks->header->restart_ms, now_ms, __ATOMIC_RELAXED);
 }

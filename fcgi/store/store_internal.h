@@ -117,6 +117,9 @@ uint64_t marks_identity(const struct marks *marks);
 /* When a janitor was last at work (CLOCK_MONOTONIC). */
 int64_t marks_upkeep_ms(const struct marks *marks);
 void marks_set_upkeep_ms(struct marks *marks, int64_t now_ms);
+/* When the log could last not be begun anew (CLOCK_MONOTONIC; 0: it could). */
+int64_t marks_restart_ms(const struct marks *marks);
+void marks_set_restart_ms(struct marks *marks, int64_t now_ms);
 
 /* ------------------------------------------------------------------------
  * The store itself.
@@ -186,8 +189,6 @@ struct store {
 	dev_t device;
 	ino_t inode;
 	int wal_frames; /* after the last commit */
-	/* When next to try to begin the log anew; see database.c. */
-	int64_t restart_at_ms;
 
 	struct marks marks;
 	struct flight *flights; /* innermost first */
@@ -240,6 +241,9 @@ void database_quarantine(struct store *store);
  * is of another version or another program. */
 int database_open(struct store *store, struct error *error);
 void database_close(struct store *store);
+/* Has the write-ahead log begun anew when it is long, waiting for those who
+ * read an old state; the writer lock is held, no transaction is open. */
+void database_restart_log(struct store *store, int frames, int wait_ms);
 /* The network file system that `type` (of statfs()) is, or NULL. */
 const char *database_network_name(long type);
 

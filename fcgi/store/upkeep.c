@@ -13,8 +13,11 @@
 
 #define UPKEEP_EVERY_MS 1000
 
-/* How long one upkeep may delete rows. */
+/* How long the janitor may delete rows in one transaction; and in all, when
+ * there are rows that expired some time ago. */
 #define DELETE_MS 10
+#define BACKLOG_MS 300
+#define BACKLOG_AGE_MS 1000
 
 /* How long the janitor waits for a writer. */
 #define JANITOR_WAIT_MS 100
@@ -23,9 +26,6 @@
 #define VACUUM_PAGES 256
 /* ...when there are more than these and more than a fifth of all. */
 #define FREE_PAGES_MIN 64
-
-/* The log is begun anew when it is longer than this. */
-#define RESTART_FRAMES 4000
 
 /* Storing stops when less than this is free, or a twentieth of the disk if
  * that is less. */
@@ -49,15 +49,16 @@ upkeep_check_space(struct store *store)
 	store->space_low = unused < wanted;
 }
 
+/* Are there rows that expired so long ago? */
 static bool
-some_expired(struct store *store)
+some_expired(struct store *store, int64_t age_ms)
 {
 	sqlite3_stmt *row = statement_get(store, SQL_SOME_EXPIRED);
 	bool some;
 
 	if (row == NULL)
 		return false;
-	(void)sqlite3_bind_int64(row, 1, store_now_ms(store));
+	(void)sqlite3_bind_int64(row, 1, store_now_ms(store) - age_ms);
 	some = sqlite3_step(row) == SQLITE_ROW;
 	(void)sqlite3_reset(row);
 	return some;
@@ -141,23 +142,23 @@ tidy_file(struct store *store)
 	/* Other workers commit too: only the log itself knows its length. */
 	(void)sqlite3_wal_checkpoint_v2(
 	    store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &frames, NULL);
-	if (frames <= RESTART_FRAMES)
-		return;
-	/* Waits for readers, who are quick, but not for somebody's shell. */
-	(void)sqlite3_busy_timeout(store->db, JANITOR_WAIT_MS);
-	(void)sqlite3_wal_checkpoint_v2(
-	    store->db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
-	(void)sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+	database_restart_log(store, frames, JANITOR_WAIT_MS);
 }
 
 static void
 work(struct store *store)
 {
-	if (store->damage_count > 0 || some_expired(store) ||
+	int64_t until_ms = clock_monotonic_ms() + BACKLOG_MS;
+
+	if (store->damage_count > 0 || some_expired(store, 0) ||
 	    statistics_pending(store)) {
-		if (write_begin(store) != 0 ||
-		    write_end(store, change_rows(store)) != 0)
-			return;
+		/* In between the others may write. */
+		do {
+			if (write_begin(store) != 0 ||
+			    write_end(store, change_rows(store)) != 0)
+				return;
+		} while (some_expired(store, BACKLOG_AGE_MS) &&
+			 clock_monotonic_ms() < until_ms);
 	}
 	if (lock_take(store->writer_fd, LOCK_WRITER,
 		clock_monotonic_ms() + JANITOR_WAIT_MS) != 1)

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "store_fixture.h"
 
 #define MIB ((int64_t)1 << 20)
@@ -584,6 +585,38 @@ upkeep_deletes_expired_rows(void)
 	fixture_close(&fixture);
 }
 
+/* Many rows that expire at once are gone within five seconds, even when the
+ * only worker has nothing else to do than its upkeep. */
+static void
+upkeep_catches_up(void)
+{
+	struct fixture fixture;
+	int64_t begun_ms;
+	int i;
+
+	fixture_open(&fixture, 50000, 64 * MIB);
+	CU_ASSERT_EQUAL(fixture_run(&fixture,
+			    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
+			    "SELECT i + 1 FROM n WHERE i < 20000) "
+			    "INSERT INTO cache(key, checksum, created_ms, "
+			    "expires_ms, size_bytes, function, arguments, "
+			    "value) SELECT randomblob(16), 0, 1, 1, 3, 'f', "
+			    "i, '1' FROM n"),
+	    0);
+	begun_ms = clock_monotonic_ms();
+	for (i = 0; i < 5; i++) {
+		second_passes(fixture.store);
+		store_upkeep(fixture.store);
+	}
+	CU_ASSERT_EQUAL(fixture_ask(&fixture, "SELECT count(*) FROM cache"), 0);
+	CU_ASSERT_EQUAL(
+	    fixture_ask(&fixture, "SELECT expirations FROM cache_totals"),
+	    20000);
+	/* That it does in pieces, not in one go. */
+	CU_ASSERT(clock_monotonic_ms() - begun_ms < 5000);
+	fixture_close(&fixture);
+}
+
 static void
 upkeep_is_one_workers(void)
 {
@@ -721,6 +754,8 @@ store_database_suite(void)
 	    open_transaction_of_others_is_a_miss);
 	CU_add_test(suite, "upkeep deletes expired rows, once a second",
 	    upkeep_deletes_expired_rows);
+	CU_add_test(suite, "upkeep catches up with 20,000 expired rows",
+	    upkeep_catches_up);
 	CU_add_test(
 	    suite, "upkeep is done by one worker", upkeep_is_one_workers);
 	CU_add_test(
