@@ -14,6 +14,9 @@ const helpers = require("./helpers.js");
 const MISDEEDS = helpers.built("tests/integration/apps/misdeeds");
 const SOURCE = path.join(helpers.SOURCE, "tests/integration/apps/misdeeds.c");
 const LINES = fs.readFileSync(SOURCE, "utf8").split("\n");
+/* A sanitizer notices what is wrong before the kernel does, and moves the code
+ * that a call returns to: then the function is right, not the line. */
+const IS_EXACT = !helpers.isSanitized(MISDEEDS);
 let site, pids;
 
 before(async () => {
@@ -54,14 +57,15 @@ function at(name, text) {
 	const number = LINES.findIndex((line) => line.includes(text)) + 1;
 
 	assert.ok(number > 0, `misdeeds.c has "${text}"`);
-	return new RegExp(`^${name}\\b.*misdeeds\\.c:${number}\\b`, "s");
+	return new RegExp(`^${name}\\b.*misdeeds\\.c:` +
+	    `${IS_EXACT ? number : "\\d+"}\\b`, "s");
 }
 
 /* What to call, with which input, what the page must say, and the call that
  * must be the first of those that have a line. */
 const FAILURES = [
 	["write_global", 1, /visits/, at("write_global", "visits++")],
-	["segfault", 0, /segmentation fault/, at("segfault", "*nowhere = 1")],
+	["segfault", 0, IS_EXACT ? /segmentation fault/ : /segfault/, at("segfault", "*nowhere = 1")],
 	["abort_now", 1, /abort/, at("abort_now", "\tabort();")],
 	["call_exit", 3, /exit\(3\)/, at("call_exit", "exit((int)integer")],
 	["overflow_stack", 1, /stack/, /^descend.*misdeeds\.c:\d+/s],
@@ -103,7 +107,8 @@ test("a call in the trace comes with its line of the source", async () => {
 
 	assert.equal(page.calls.length, 2, page.calls.join("; "));
 	assert.match(page.calls[0], /return lethe_fail\(call, "deep <down>"\)/);
-	assert.match(page.calls[1], /if \(fail_deeper\(call\) != LETHE_OK\)/);
+	assert.match(page.calls[1], IS_EXACT ?
+	    /if \(fail_deeper\(call\) != LETHE_OK\)/ : /^fail_within\b/);
 });
 
 test("the log says where, too", async () => {
