@@ -81,6 +81,9 @@ struct lethe_call {
 	/* Values of the session that were handed out. */
 	struct json_object **session_values;
 	size_t session_value_count;
+	/* How many shared values are being computed, one within the other:
+	 * none of them may have what is a visitor's alone. */
+	unsigned int sharing;
 	/* The session's own database; NULL: not asked for. */
 	struct data *session_data;
 	/* It computes a stale value anew, after the response (refresh.c), of

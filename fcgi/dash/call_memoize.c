@@ -30,12 +30,16 @@ run(struct computation *computation, struct buffer *text)
 	int64_t started_us = clock_monotonic_us();
 	enum lethe_result done;
 
+	if (memo->scope == LETHE_SHARED)
+		computation->call->sharing++;
 	if (computation->kind == STORE_BYTES)
 		done = memo->compute_bytes(
 		    computation->call, computation->arguments, &bytes);
 	else
 		done = memo->compute(
 		    computation->call, computation->arguments, &value);
+	if (memo->scope == LETHE_SHARED)
+		computation->call->sharing--;
 	computation->compute_us = clock_monotonic_us() - started_us;
 	if (done == LETHE_OK && computation->kind == STORE_BYTES)
 		buffer_add(text, bytes.data == NULL ? "" : bytes.data,
@@ -52,8 +56,12 @@ compute(void *context, struct buffer *text, struct error *error)
 {
 	struct computation *computation = context;
 	struct lethe_call *call = computation->call;
+	bool failed_before = call->failed;
 
-	if (run(computation, text) != LETHE_OK) {
+	/* A function may overlook that it was given null for what failed: such
+	 * a value must not be kept. */
+	if (run(computation, text) != LETHE_OK ||
+	    (call->failed && !failed_before)) {
 		computation->failed = true;
 		return error_set(error, "%s",
 		    call->error.message[0] != '\0'

@@ -25,6 +25,15 @@ need(struct lethe_call *call)
 	struct buffer token;
 	bool sent = false;
 
+	if (call->sharing > 0) {
+		call->failed = true;
+		(void)lethe_fail(call,
+		    "a memoized value that all users share cannot be made "
+		    "from one visitor's session: set its .scope to "
+		    "LETHE_SESSION, or hand in what it needs as an "
+		    "argument");
+		return NULL;
+	}
 	if (call->session != NULL)
 		return call->session;
 	if (call->refreshing) {

@@ -399,6 +399,27 @@ test("a session's own database is its own, and goes with it", async () => {
 	assert.equal(files().length, 0);
 });
 
+test("a memoized value of a session is its own, and never shared",
+    async () => {
+	const [ann, bob] = [new Visitor(), new Visitor()];
+
+	for (const [visitor, value] of [[ann, "a"], [bob, "b"]]) {
+		await visitor.open();
+		await visitor.command("set", value);
+	}
+	assertError(await ann.command("memoize_shared"), 500,
+	    /all users share cannot be made from one visitor's session/);
+	assertError(await bob.command("memoize_shared"), 500,
+	    /cannot be made from|visitor's session/);
+	for (const [visitor, value] of [[ann, "a"], [bob, "b"]]) {
+		assert.equal(outputOf(await visitor.command("memoize")), value);
+		await visitor.command("set", "later");
+		await visitor.command("rotate");
+		assert.equal(outputOf(await visitor.command("memoize")), value);
+	}
+	assert.equal(outputOf(await new Visitor().command("memoize")), null);
+});
+
 test("pages of other sites cannot use the session", async () => {
 	const ann = new Visitor();
 

@@ -54,6 +54,31 @@ static const struct lethe_callback count_callback = {
 	.state = LETHE_STATE({ "page", "data" }),
 };
 
+/* What the session has, memoized. */
+static enum lethe_result
+compute_value(struct lethe_call *call, struct json_object *arguments,
+    struct json_object **value)
+{
+	struct json_object *kept = lethe_session_get(call, "value");
+
+	(void)arguments;
+	*value = kept != NULL ? json_object_get(kept) : lethe_null();
+	return LETHE_OK;
+}
+
+static enum lethe_result
+memoize(struct lethe_call *call, enum lethe_scope scope)
+{
+	const struct lethe_memo memo = { .name = "value",
+		.compute = compute_value,
+		.scope = scope };
+	struct json_object *value;
+
+	if (lethe_memoize(call, &memo, lethe_null(), &value) != LETHE_OK)
+		return LETHE_ERROR;
+	return lethe_output(call, 0, value != NULL ? value : lethe_null());
+}
+
 /* Runs a statement on the session's own database; the last row's text. */
 static enum lethe_result
 run_sql(struct lethe_call *call)
@@ -100,6 +125,10 @@ command(struct lethe_call *call)
 		done = lethe_session_rotate(call);
 	else if (strcmp(name, "sql") == 0)
 		return run_sql(call);
+	else if (strcmp(name, "memoize") == 0)
+		return memoize(call, LETHE_SESSION);
+	else if (strcmp(name, "memoize_shared") == 0)
+		return memoize(call, LETHE_SHARED);
 	else if (strcmp(name, "label") == 0)
 		return lethe_output(call, 0,
 		    lethe_string(lethe_session_label(call)));
