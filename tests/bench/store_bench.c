@@ -1,0 +1,506 @@
+/*
+ * store_bench.c: what the cache costs, and how well it chooses.
+ *
+ * Usage: store_bench [ROWS].  Measured, and printed as a table of ratios:
+ * - get and set against a bare prepared statement on a file of its own, with
+ *   10^3 rows and on up to ROWS;
+ * - the same against Redis over a Unix socket, when redis-server is found;
+ * - the hit ratio of the real cache against exact LRU, FIFO and "soonest
+ *   expiry first", simulated on the same traces.
+ *
+ * The output is TAP.  Times are comments, since they are the machine's; the
+ * hit ratios are the same everywhere and are tests.  Without an argument it
+ * takes two seconds or so, for "make check"; "make bench" is the long form.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "store_fixture.h"
+
+#define MIB ((int64_t)1 << 20)
+#define VALUE_SIZE 200
+
+static int tests, failures;
+
+static void
+result(bool good, const char *name)
+{
+	(void)printf("%sok %d - %s\n", good ? "" : "not ", ++tests, name);
+	(void)fflush(stdout);
+	failures += !good;
+}
+
+/* Numbers that are the same in every run. */
+static uint64_t
+draw(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return *state >> 11;
+}
+
+/* ------------------------------------------------------------------------
+ * The cost of get and set
+ */
+
+/* One of those compared: each answers 0, or -1. */
+struct contender {
+	const char *name;
+	int (*get)(void *context, int number);
+	int (*set)(void *context, int number);
+	void *context;
+};
+
+static const char *
+value_text(void)
+{
+	static char text[VALUE_SIZE + 1];
+
+	memset(text, '1', VALUE_SIZE);
+	return text;
+}
+
+static int
+store_get_one(void *context, int number)
+{
+	struct store_value value;
+	struct store_key key;
+	char arguments[32];
+
+	key = key_number(number, arguments);
+	if (!store_get(context, &key, &value))
+		return -1;
+	free(value.text);
+	return 0;
+}
+
+static int
+store_set_one(void *context, int number)
+{
+	struct store_key key;
+	char arguments[32];
+
+	key = key_number(number, arguments);
+	return store_set(context, &key, value_text(), VALUE_SIZE, 0, 1);
+}
+
+/* The bare statement: what is asked of SQLite at the least. */
+struct bare {
+	sqlite3 *db;
+	sqlite3_stmt *get;
+	sqlite3_stmt *set;
+};
+
+static int
+bare_open(struct bare *bare, const char *path)
+{
+	return sqlite3_open(path, &bare->db) != SQLITE_OK ||
+		       sqlite3_exec(bare->db,
+			   "PRAGMA page_size = 4096; PRAGMA journal_mode = "
+			   "WAL; PRAGMA synchronous = OFF; CREATE TABLE bare("
+			   "key TEXT PRIMARY KEY, value TEXT)",
+			   NULL, NULL, NULL) != SQLITE_OK ||
+		       sqlite3_prepare_v2(bare->db,
+			   "SELECT value FROM bare WHERE key = ?1", -1,
+			   &bare->get, NULL) != SQLITE_OK ||
+		       sqlite3_prepare_v2(bare->db,
+			   "INSERT INTO bare VALUES (?1, ?2) ON CONFLICT(key) "
+			   "DO UPDATE SET value = excluded.value",
+			   -1, &bare->set, NULL) != SQLITE_OK
+		   ? -1
+		   : 0;
+}
+
+static void
+bare_close(struct bare *bare)
+{
+	(void)sqlite3_finalize(bare->get);
+	(void)sqlite3_finalize(bare->set);
+	(void)sqlite3_close(bare->db);
+}
+
+static int
+bare_get_one(void *context, int number)
+{
+	struct bare *bare = context;
+	char key[32], *copy;
+	int found;
+
+	(void)snprintf(key, sizeof(key), "[%d]", number);
+	(void)sqlite3_bind_text(bare->get, 1, key, -1, SQLITE_STATIC);
+	found = sqlite3_step(bare->get);
+	if (found == SQLITE_ROW) {
+		copy = malloc((size_t)sqlite3_column_bytes(bare->get, 0) + 1);
+		if (copy != NULL)
+			memcpy(copy, sqlite3_column_text(bare->get, 0),
+			    (size_t)sqlite3_column_bytes(bare->get, 0) + 1);
+		free(copy);
+	}
+	(void)sqlite3_reset(bare->get);
+	return found == SQLITE_ROW ? 0 : -1;
+}
+
+static int
+bare_set_one(void *context, int number)
+{
+	struct bare *bare = context;
+	char key[32];
+
+	(void)snprintf(key, sizeof(key), "[%d]", number);
+	(void)sqlite3_bind_text(bare->set, 1, key, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_text(
+	    bare->set, 2, value_text(), VALUE_SIZE, SQLITE_STATIC);
+	return statement_run(bare->set) == SQLITE_OK ? 0 : -1;
+}
+
+/* Redis, over its socket; one command at a time, as a handler would. */
+struct redis {
+	int pid;
+	int fd;
+};
+
+static int
+redis_open(struct redis *redis, const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -1;
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	redis->pid = fork();
+	if (redis->pid == 0) {
+		(void)!freopen("/dev/null", "w", stdout);
+		(void)execlp("redis-server", "redis-server", "--port", "0",
+		    "--save", "", "--unixsocket", path, (char *)NULL);
+		_exit(127);
+	}
+	redis->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	while (connect(redis->fd, (struct sockaddr *)&address,
+		   sizeof(address)) != 0) {
+		if (waitpid(redis->pid, NULL, WNOHANG) == redis->pid) {
+			(void)close(redis->fd);
+			return -1;
+		}
+		(void)usleep(10000);
+	}
+	return 0;
+}
+
+static void
+redis_close(struct redis *redis)
+{
+	(void)close(redis->fd);
+	(void)kill(redis->pid, SIGTERM);
+	(void)waitpid(redis->pid, NULL, 0);
+}
+
+/* Sends a command and reads an answer of at least `expected` bytes. */
+static int
+redis_ask(
+    const struct redis *redis, const char *command, int size, ssize_t expected)
+{
+	char answer[VALUE_SIZE + 64];
+	ssize_t got, have = 0;
+
+	if (write(redis->fd, command, (size_t)size) != size)
+		return -1;
+	while (have < expected) {
+		got = read(
+		    redis->fd, answer + have, sizeof(answer) - (size_t)have);
+		if (got <= 0)
+			return -1;
+		have += got;
+		if (answer[0] == '-' || (have >= 5 && answer[1] == '-'))
+			return -1;
+	}
+	return 0;
+}
+
+static int
+redis_get_one(void *context, int number)
+{
+	char key[32], command[128];
+	int size;
+
+	(void)snprintf(key, sizeof(key), "[%d]", number);
+	size = snprintf(command, sizeof(command),
+	    "*2\r\n$3\r\nGET\r\n$%zu\r\n%s\r\n", strlen(key), key);
+	return redis_ask(context, command, size, VALUE_SIZE + 8);
+}
+
+static int
+redis_set_one(void *context, int number)
+{
+	char key[32], command[VALUE_SIZE + 128];
+	int size;
+
+	(void)snprintf(key, sizeof(key), "[%d]", number);
+	size = snprintf(command, sizeof(command),
+	    "*3\r\n$3\r\nSET\r\n$%zu\r\n%s\r\n$%d\r\n%s\r\n", strlen(key), key,
+	    VALUE_SIZE, value_text());
+	return redis_ask(context, command, size, 5);
+}
+
+/* Microseconds of one operation, on random keys below `rows`; -1: failed. */
+static double
+measure(const struct contender *contender, bool set, int rows, int operations)
+{
+	int64_t begun_us = clock_monotonic_us();
+	uint64_t seed = 42;
+	int i;
+
+	for (i = 0; i < operations; i++) {
+		int number = (int)(draw(&seed) % (uint64_t)rows);
+
+		if ((set ? contender->set : contender->get)(
+			contender->context, number) != 0)
+			return -1;
+	}
+	return (double)(clock_monotonic_us() - begun_us) / operations;
+}
+
+/* Fills and measures the contenders, and prints their line of the table. */
+static bool
+compare_at(
+    const struct contender *contenders, int count, int rows, int operations)
+{
+	double get_us[3], set_us[3];
+	bool worked = true;
+	int i, number;
+
+	for (i = 0; i < count; i++) {
+		for (number = 0; number < rows; number++)
+			if (contenders[i].set(contenders[i].context, number) !=
+			    0)
+				worked = false;
+		get_us[i] = measure(&contenders[i], false, rows, operations);
+		set_us[i] = measure(&contenders[i], true, rows, operations);
+		worked = worked && get_us[i] >= 0 && set_us[i] >= 0;
+	}
+	for (i = 0; i < count; i++)
+		(void)printf("# %8d  %-12s %8.2f us %6.2f   %8.2f us "
+			     "%6.2f\n",
+		    rows, contenders[i].name, get_us[i], get_us[i] / get_us[0],
+		    set_us[i], set_us[i] / set_us[0]);
+	(void)fflush(stdout);
+	return worked;
+}
+
+static void
+compare_costs(int most_rows, int operations)
+{
+	struct fixture fixture;
+	struct redis redis;
+	struct bare bare;
+	char path[512], redis_path[512];
+	bool with_redis, worked = true;
+	int rows;
+
+	fixture_open(&fixture, (int64_t)most_rows + 10, 4096 * MIB);
+	(void)alarm(0);
+	if (bare_open(&bare, fixture_path(&fixture, "bare.db", path)) != 0) {
+		result(false, "the bare file can be opened");
+		return;
+	}
+	(void)fixture_path(&fixture, "redis", redis_path);
+	with_redis = redis_open(&redis, redis_path) == 0;
+	const struct contender contenders[] = {
+		{ "bare SQLite", bare_get_one, bare_set_one, &bare },
+		{ "the cache", store_get_one, store_set_one, fixture.store },
+		{ "Redis", redis_get_one, redis_set_one, &redis },
+	};
+
+	(void)printf("# %d-byte values; ratios to the bare statement\n"
+		     "#     rows               get                  set\n",
+	    VALUE_SIZE);
+	for (rows = 1000; rows <= most_rows; rows *= 10)
+		worked = compare_at(contenders, with_redis ? 3 : 2, rows,
+			     operations) &&
+			 worked;
+	if (with_redis)
+		redis_close(&redis);
+	else
+		(void)printf("# redis-server is not installed, so that there "
+			     "is no comparison with it\n");
+	bare_close(&bare);
+	result(worked, "every value that was set can be got");
+	fixture_close(&fixture);
+}
+
+/* ------------------------------------------------------------------------
+ * Hit ratios
+ */
+
+/* Which keys are asked for, in turn. */
+struct trace {
+	int *keys;
+	int length;
+	int key_count;
+};
+
+/* Zipf's law with exponent 1.0; every fifth request scans, when `scan`. */
+static void
+make_trace(struct trace *trace, int key_count, int length, bool scan)
+{
+	double *below = calloc((size_t)key_count, sizeof(*below)), sum = 0;
+	uint64_t seed = 4711;
+	int i, scanned = key_count;
+
+	trace->keys = calloc((size_t)length, sizeof(int));
+	if (below == NULL || trace->keys == NULL)
+		abort();
+	for (i = 0; i < key_count; i++)
+		below[i] = sum += 1.0 / (i + 1);
+	for (i = 0; i < length; i++) {
+		double point =
+		    (double)(draw(&seed) % 1000000007) / 1000000007.0 * sum;
+		int low = 0, high = key_count - 1;
+
+		while (low < high) {
+			int middle = (low + high) / 2;
+
+			if (below[middle] <= point)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		/* What is scanned is asked for once and never again. */
+		trace->keys[i] = scan && i % 5 == 0 ? scanned++ : low;
+	}
+	trace->length = length;
+	trace->key_count = scanned;
+	free(below);
+}
+
+enum policy { LRU, FIFO, SOONEST, POLICIES };
+
+/*
+ * An exact simulation.  Each cached key has a number, and the lowest goes:
+ * that of its last use, of its insertion, or of its expiry.
+ */
+static double
+simulate(const struct trace *trace, int size, enum policy policy)
+{
+	int *cached = calloc((size_t)size, sizeof(int));
+	double *number = calloc((size_t)trace->key_count, sizeof(*number));
+	bool *in = calloc((size_t)trace->key_count, sizeof(bool));
+	uint64_t seed = 99;
+	int used = 0, hits = 0, i, j, key, lowest;
+
+	if (cached == NULL || number == NULL || in == NULL)
+		abort();
+	for (i = 0; i < trace->length; i++) {
+		key = trace->keys[i];
+		if (in[key]) {
+			hits++;
+			if (policy == LRU)
+				number[key] = i;
+			continue;
+		}
+		if (used == size) {
+			for (lowest = 0, j = 1; j < size; j++)
+				if (number[cached[j]] < number[cached[lowest]])
+					lowest = j;
+			in[cached[lowest]] = false;
+			cached[lowest] = key;
+		} else {
+			cached[used++] = key;
+		}
+		in[key] = true;
+		number[key] =
+		    policy == SOONEST
+			? i + (double)(draw(&seed) % (uint64_t)trace->length)
+			: i;
+	}
+	free(cached);
+	free(number);
+	free(in);
+	return (double)hits / trace->length;
+}
+
+/* The real cache on the same trace. */
+static double
+replay(const struct trace *trace, int size)
+{
+	struct fixture fixture;
+	int i, hits = 0;
+
+	fixture_open(&fixture, size, 4096 * MIB);
+	(void)alarm(0);
+	for (i = 0; i < trace->length; i++) {
+		if (store_get_one(fixture.store, trace->keys[i]) == 0)
+			hits++;
+		else
+			(void)store_set_one(fixture.store, trace->keys[i]);
+	}
+	fixture_close(&fixture);
+	return (double)hits / trace->length;
+}
+
+static void
+compare_ratios(int key_count, int length)
+{
+	static const struct {
+		const char *name;
+		int divisor;
+		bool scan;
+	} table[] = {
+		{ "Zipf(1.0), cache of 10% of the keys", 10, false },
+		{ "Zipf(1.0), cache of 1% of the keys", 100, false },
+		{ "Zipf(1.0) with 20% scan, cache of 1%", 100, true },
+	};
+	char name[128];
+	size_t i;
+
+	(void)printf("# hit ratios: %d keys, %d requests\n", key_count, length);
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		int size = key_count / table[i].divisor, policy;
+		double ratio[POLICIES], real;
+		struct trace trace;
+
+		make_trace(&trace, key_count, length, table[i].scan);
+		for (policy = 0; policy < POLICIES; policy++)
+			ratio[policy] =
+			    simulate(&trace, size, (enum policy)policy);
+		real = replay(&trace, size);
+		(void)printf("# %-37s the cache %.3f, LRU %.3f, FIFO %.3f, "
+			     "soonest expiry %.3f\n",
+		    table[i].name, real, ratio[LRU], ratio[FIFO],
+		    ratio[SOONEST]);
+		(void)snprintf(name, sizeof(name),
+		    "more hits than any of them: %s", table[i].name);
+		result(real > ratio[LRU] && real > ratio[FIFO] &&
+			   real > ratio[SOONEST],
+		    name);
+		free(trace.keys);
+	}
+}
+
+int
+main(int argc, char *argv[])
+{
+	long rows = argc > 1 ? strtol(argv[1], NULL, 10) : 0;
+
+	if (argc > 1 && (rows < 1000 || rows > 10000000)) {
+		(void)printf("Bail out! usage: store_bench [ROWS], from 1000 "
+			     "to 10000000\n");
+		return 2;
+	}
+	if (argc > 1) {
+		compare_costs((int)rows, 20000);
+		compare_ratios(20000, 200000);
+	} else {
+		compare_costs(1000, 1000);
+		compare_ratios(2000, 8000);
+	}
+	(void)printf("1..%d\n", tests);
+	return failures == 0 ? 0 : 1;
+}
