@@ -1081,9 +1081,13 @@ test_killed(void)
 		ssize_t size;
 
 		CU_ASSERT_EQUAL_FATAL(pipe(pipe_fd), 0);
+		/* SQLite's handles do not cross fork(). */
+		sessions_close(sessions);
+		sessions = join(100, 1 << 20, 16 << 20);
 		pid = fork();
 		if (pid == 0) {
-			sessions = join(100, 1 << 20, 16 << 20);
+			/* So many that none has to make room. */
+			sessions = join(1000000, 1 << 20, 1 << 30);
 			for (int n = 0;; n++) {
 				ann.token[0] = '\0';
 				if (set(&ann, "n", "7") != 0 ||
@@ -1173,7 +1177,7 @@ session_suite(void)
 	    suite, "too many ended ids are let go safely", test_many_ended);
 	CU_add_test(suite, "no file has an id", test_no_id_in_files);
 	CU_add_test(suite, "the list shows sessions by a prefix", test_list);
-	CU_add_test(suite, "what runs after the response has no session",
-	    test_refresh);
+	CU_add_test(
+	    suite, "what runs after the response has no session", test_refresh);
 	CU_add_test(suite, "a confirmed value survives SIGKILL", test_killed);
 }
