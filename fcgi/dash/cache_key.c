@@ -87,9 +87,11 @@ owner_of(struct lethe_call *call, enum lethe_scope scope)
 {
 	if (scope == LETHE_SHARED)
 		return "";
-	if (call->owner != NULL)
+	/* A shared value must not be made of an owner's: call_owner() says
+	 * so. */
+	if (call->owner != NULL && call->sharing == 0)
 		return call->owner;
-	if (call->refreshing) {
+	if (call->refreshing && call->sharing == 0) {
 		(void)lethe_fail(call,
 		    "a shared value that is computed anew after the response "
 		    "cannot depend on a value of a session");

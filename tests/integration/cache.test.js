@@ -234,6 +234,29 @@ test("no more rows are kept than the threshold says", async () => {
 	}
 });
 
+test("while nobody asks, a row is gone 5 s after its expiry at most",
+    async () => {
+	const own = await helpers.startSite(MISDEEDS, { workers: 2 });
+
+	try {
+		await own.callbacks();
+		await compute("compute_brief", "idle", own);
+
+		const made = Date.now();
+
+		await helpers.until(async () => (await helpers.run(
+		    helpers.program("sqlite3"), [
+			path.join(own.pool.state, "cache.db"),
+			"SELECT count(*) FROM cache"],
+		    { asWorker: true })).stdout.trim() === "0",
+		    "the row is deleted", 10000);
+		/* It expires a second after it was made. */
+		assert.ok(Date.now() - made < 6000, `${Date.now() - made} ms`);
+	} finally {
+		await own.stop();
+	}
+});
+
 test("people can ask the cache with sqlite3", async () => {
 	await compute("count_computation", "for people");
 

@@ -125,8 +125,8 @@ run_of(struct stage *stage, const struct lethe_memo *memo,
 	int64_t run;
 
 	if (lethe_memoize(&stage->call, memo,
-		arguments == NULL ? lethe_null() : arguments, &value) !=
-	    LETHE_OK)
+		arguments == NULL ? lethe_null() : arguments,
+		&value) != LETHE_OK)
 		return -1;
 	run = json_object_get_int64(value);
 	json_object_put(value);
@@ -275,8 +275,8 @@ bytes_are_memoized(void)
 
 	stage_open(&stage);
 	for (int i = 0; i < 2; i++) {
-		CU_ASSERT_EQUAL(
-		    lethe_memoize_bytes(&stage.call, &memo, lethe_null(), &bytes),
+		CU_ASSERT_EQUAL(lethe_memoize_bytes(
+				    &stage.call, &memo, lethe_null(), &bytes),
 		    LETHE_OK);
 		CU_ASSERT_EQUAL_FATAL(bytes.size, 3);
 		CU_ASSERT_EQUAL(memcmp(bytes.data, "\0\x81\0", 4), 0);
@@ -432,17 +432,17 @@ bad_keys_are_refused(void)
 	char *large, name[300];
 
 	stage_open(&stage);
-	CU_ASSERT_EQUAL(lethe_cache_set(&stage.call, LETHE_SHARED, "f", lethe_null(),
-			    lethe_integer(1), -2),
+	CU_ASSERT_EQUAL(lethe_cache_set(&stage.call, LETHE_SHARED, "f",
+			    lethe_null(), lethe_integer(1), -2),
 	    LETHE_ERROR);
 	CU_ASSERT(failed_with(&stage, "not -2"));
-	CU_ASSERT_EQUAL(lethe_cache_set(&stage.call, LETHE_SHARED, "", lethe_null(),
-			    lethe_integer(1), 1),
+	CU_ASSERT_EQUAL(lethe_cache_set(&stage.call, LETHE_SHARED, "",
+			    lethe_null(), lethe_integer(1), 1),
 	    LETHE_ERROR);
 	memset(name, 'n', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
-	CU_ASSERT_FALSE(
-	    lethe_cache_get(&stage.call, LETHE_SHARED, name, lethe_null(), &value));
+	CU_ASSERT_FALSE(lethe_cache_get(
+	    &stage.call, LETHE_SHARED, name, lethe_null(), &value));
 	CU_ASSERT(failed_with(&stage, "255 bytes at most"));
 	large = malloc((size_t)MIB + 1);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(large);
@@ -467,8 +467,8 @@ bad_keys_are_refused(void)
 	    strstr(stage.fixture.last_warning, "is not cached"));
 	for (int i = 0; i < 600; i++)
 		deep = lethe_list(deep);
-	CU_ASSERT_EQUAL(
-	    lethe_cache_set(&stage.call, LETHE_SHARED, "f", lethe_null(), deep, 1),
+	CU_ASSERT_EQUAL(lethe_cache_set(&stage.call, LETHE_SHARED, "f",
+			    lethe_null(), deep, 1),
 	    LETHE_ERROR);
 	CU_ASSERT_EQUAL(lethe_cache_delete_function(&stage.call, NULL), -1);
 	free(large);
@@ -536,6 +536,36 @@ owners_do_not_see_each_other(void)
 	stage_close(&stage);
 }
 
+static enum lethe_result
+compute_of_owner(struct lethe_call *call, struct json_object *arguments,
+    struct json_object **value)
+{
+	struct lethe_memo own = plain;
+
+	own.scope = LETHE_SESSION;
+	return lethe_memoize(call, &own, json_object_get(arguments), value);
+}
+
+/* Also not when it is computed anew, where the owner is known. */
+static void
+shared_value_is_made_of_no_owners(void)
+{
+	const struct lethe_memo shared = { .name = "shared",
+		.compute = compute_of_owner };
+	struct stage stage;
+
+	stage_open(&stage);
+	stage.call.owner = "one";
+	CU_ASSERT_EQUAL(run_of(&stage, &shared, NULL), -1);
+	CU_ASSERT(failed_with(&stage, "all users share"));
+	stage.call.refreshing = true;
+	CU_ASSERT_EQUAL(run_of(&stage, &shared, NULL), -1);
+	CU_ASSERT(failed_with(&stage, "all users share"));
+	CU_ASSERT_EQUAL(
+	    fixture_ask(&stage.fixture, "SELECT rows FROM cache_totals"), 0);
+	stage_close(&stage);
+}
+
 static void
 refresh_is_its_owners(void)
 {
@@ -595,6 +625,8 @@ call_cache_suite(void)
 	    failed_deletion_is_an_error);
 	CU_add_test(suite, "owners do not see each other's values",
 	    owners_do_not_see_each_other);
+	CU_add_test(suite, "a shared value is made of no owner's values",
+	    shared_value_is_made_of_no_owners);
 	CU_add_test(
 	    suite, "a refresh stores for its owner", refresh_is_its_owners);
 }
