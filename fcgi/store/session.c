@@ -1,6 +1,5 @@
 /*
- * store/session.c: the session of one request: whose it is, and what is in
- * it.
+ * store/session.c: the session of one request: whose it is.
  *
  * An id is 32 random bytes and the time at which they were drawn.  It leads
  * to a session in one of three ways: it is in the table session_id, with a
@@ -13,22 +12,14 @@
  * after a browser came with the new one, so that neither callbacks that run
  * at the same time nor an answer that got lost ends the session.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "store/session_internal.h"
-#include "store/store_internal.h"
 
-#define ID_RANDOM 32
-#define ID_SIZE (ID_RANDOM + 8)
-#define HASH_SIZE 32
-#define NAME_SIZE 32
+#define ID_RANDOM (SESSION_ID_SIZE - 8)
 
 #define ROTATE_MS (INT64_C(15) * 60 * 1000)
 #define GRACE_MS (INT64_C(30) * 1000)
@@ -39,31 +30,13 @@
 #define KIND_PAGE "p1"
 #define PAGE_LABEL_SIZE 16
 
-/* Longest name of a value. */
-#define VALUE_NAME_MAX 256
-
-struct session {
-	struct sessions *sessions;
-	unsigned char id[ID_SIZE];
-	unsigned char hash[HASH_SIZE];
-	int64_t issued_ms;
-	/* Its row; 0: nothing was written yet. */
-	int64_t number;
-	char name[NAME_SIZE + 1];
-	/* It was drawn in this request: no browser has it. */
-	bool fresh;
-	/* What the browser has is to be forgotten. */
-	bool forgotten;
-	char token[SESSION_TOKEN_MAX]; /* to send; "": nothing */
-};
-
 /* What the database says of an id. */
 struct found {
 	bool known;
 	int64_t number; /* 0: it leads nowhere */
 	int64_t until_ms;
 	bool used;
-	char name[NAME_SIZE + 1];
+	char name[SESSION_NAME_SIZE + 1];
 	int64_t created_ms;
 	int64_t seen_ms;
 	int64_t rotated_ms;
@@ -73,18 +46,18 @@ static void
 hash_id(const unsigned char *id, const char *domain, unsigned char *hash,
     size_t size)
 {
-	(void)crypto_generichash(hash, size, id, ID_SIZE,
+	(void)crypto_generichash(hash, size, id, SESSION_ID_SIZE,
 	    (const unsigned char *)domain, strlen(domain));
 }
 
 static void
 take_id(struct session *session, const unsigned char *id)
 {
-	unsigned char name[NAME_SIZE / 2];
+	unsigned char name[SESSION_NAME_SIZE / 2];
 
-	memmove(session->id, id, ID_SIZE);
+	memmove(session->id, id, SESSION_ID_SIZE);
 	session->issued_ms = 0;
-	for (size_t i = ID_RANDOM; i < ID_SIZE; i++)
+	for (size_t i = ID_RANDOM; i < SESSION_ID_SIZE; i++)
 		session->issued_ms = session->issued_ms << 8 | id[i];
 	hash_id(id, "lethe session id, version 1", session->hash,
 	    sizeof(session->hash));
@@ -98,7 +71,7 @@ static void
 draw_id(struct session *session)
 {
 	uint64_t now_ms = (uint64_t)sessions_now_ms(session->sessions);
-	unsigned char id[ID_SIZE];
+	unsigned char id[SESSION_ID_SIZE];
 
 	randombytes_buf(id, ID_RANDOM);
 	for (size_t i = 0; i < 8; i++)
@@ -207,7 +180,7 @@ bind_run(struct sessions *sessions, enum session_statement id, int64_t first,
 		(void)sqlite3_bind_int64(statement, index++, first);
 	if (hash != NULL)
 		(void)sqlite3_bind_blob(
-		    statement, index++, hash, HASH_SIZE, SQLITE_STATIC);
+		    statement, index++, hash, SESSION_HASH_SIZE, SQLITE_STATIC);
 	if (last != 0)
 		(void)sqlite3_bind_int64(statement, index, last);
 	return sessions_run(sessions, statement, error);
@@ -330,7 +303,7 @@ static int
 recognise(struct session *session, const char *token, struct error *error)
 {
 	struct found found = { .until_ms = INT64_MAX };
-	unsigned char id[ID_SIZE];
+	unsigned char id[SESSION_ID_SIZE];
 	int done;
 
 	if (token == NULL || !session_verify(&session->sessions->keys, KIND_ID,
@@ -437,9 +410,8 @@ need_row(struct session *session, struct error *error)
 	return -1;
 }
 
-/* Begins to write to the session's row, which is made if need be. */
-static int
-begin_row(struct session *session, struct error *error)
+int
+session_row_begin(struct session *session, struct error *error)
 {
 	int64_t number = session->number;
 
@@ -452,9 +424,8 @@ begin_row(struct session *session, struct error *error)
 	return -1;
 }
 
-/* As sessions_write_end(), for a session that had the row `number`. */
-static int
-end_row(
+int
+session_row_end(
     struct session *session, int64_t number, bool failed, struct error *error)
 {
 	if (sessions_write_end(session->sessions, failed, error) != 0) {
@@ -464,276 +435,6 @@ end_row(
 	if (session->forgotten)
 		send_id(session);
 	return 0;
-}
-
-static sqlite3_stmt *
-value_statement(const struct session *session, enum session_statement id,
-    const char *kind, const char *name, struct error *error)
-{
-	sqlite3_stmt *statement =
-	    sessions_statement(session->sessions, id, error);
-
-	if (statement == NULL)
-		return NULL;
-	(void)sqlite3_bind_int64(statement, 1, session->number);
-	(void)sqlite3_bind_text(statement, 2, kind, -1, SQLITE_STATIC);
-	(void)sqlite3_bind_text(statement, 3, name, -1, SQLITE_STATIC);
-	return statement;
-}
-
-static int
-get(struct session *session, const char *kind, const char *name,
-    struct buffer *value, struct error *error)
-{
-	sqlite3_stmt *row;
-	int result, open;
-
-	if (session->number == 0)
-		return 0;
-	open = sessions_need_database(session->sessions, false, error);
-	if (open != 1)
-		return open;
-	row = value_statement(session, SESSION_SQL_GET, kind, name, error);
-	if (row == NULL)
-		return -1;
-	result = sqlite3_step(row);
-	if (result == SQLITE_ROW)
-		buffer_add(value, sqlite3_column_text(row, 0),
-		    (size_t)sqlite3_column_bytes(row, 0));
-	else if (result != SQLITE_DONE)
-		(void)sessions_fail(session->sessions, result, error);
-	(void)sqlite3_reset(row);
-	(void)sqlite3_clear_bindings(row);
-	if (result == SQLITE_ROW && buffer_failed(value))
-		return error_set(error, "out of memory");
-	return result == SQLITE_ROW ? 1 : result == SQLITE_DONE ? 0 : -1;
-}
-
-/* The first column of a statement's first row; 0: none; -1 with a message. */
-static int64_t
-number_of(struct session *session, sqlite3_stmt *row, struct error *error)
-{
-	int64_t number = 0;
-	int result;
-
-	if (row == NULL)
-		return -1;
-	result = sqlite3_step(row);
-	if (result == SQLITE_ROW)
-		number = sqlite3_column_int64(row, 0);
-	else if (result != SQLITE_DONE)
-		number = sessions_fail(session->sessions, result, error);
-	(void)sqlite3_reset(row);
-	(void)sqlite3_clear_bindings(row);
-	return number;
-}
-
-static int64_t
-bytes_of(struct session *session, struct error *error)
-{
-	sqlite3_stmt *row =
-	    sessions_statement(session->sessions, SESSION_SQL_BYTES, error);
-
-	if (row != NULL)
-		(void)sqlite3_bind_int64(row, 1, session->number);
-	return number_of(session, row, error);
-}
-
-/* Makes room for `bytes` more in the session: its oldest stored values go. */
-static int
-make_room(struct session *session, int64_t bytes, struct error *error)
-{
-	struct sessions *sessions = session->sessions;
-	int64_t most = sessions->settings.session_bytes, now;
-
-	for (;;) {
-		now = bytes_of(session, error);
-		if (now < 0)
-			return -1;
-		if (now + bytes <= most)
-			return session_limit_bytes(
-			    sessions, session->number, bytes, error);
-		if (bind_run(sessions, SESSION_SQL_OLDEST_STORED,
-			session->number, NULL, 0, error) != 0)
-			return -1;
-		if (sqlite3_changes(sessions->db) == 0)
-			return error_set(error,
-			    "the session has no room for a value of %" PRId64
-			    " bytes more: it holds %" PRId64
-			    " of at most %" PRId64 " (LETHE_SESSION_BYTES)",
-			    bytes, now, most);
-	}
-}
-
-static int
-put(struct session *session, const char *kind, const char *name,
-    const char *text, size_t size, struct error *error)
-{
-	int64_t bytes = (int64_t)(strlen(name) + size), before;
-	sqlite3_stmt *statement;
-
-	before = number_of(session,
-	    value_statement(session, SESSION_SQL_SIZE, kind, name, error),
-	    error);
-	if (before < 0 ||
-	    (bytes > before && make_room(session, bytes - before, error) != 0))
-		return -1;
-	statement =
-	    value_statement(session, SESSION_SQL_PUT, kind, name, error);
-	if (statement == NULL)
-		return -1;
-	(void)sqlite3_bind_int64(
-	    statement, 4, sessions_now_ms(session->sessions));
-	(void)sqlite3_bind_int64(statement, 5, bytes);
-	(void)sqlite3_bind_text64(
-	    statement, 6, text, size, SQLITE_STATIC, SQLITE_UTF8);
-	return sessions_run(session->sessions, statement, error);
-}
-
-static int
-set(struct session *session, const char *kind, const char *name,
-    const char *text, size_t size, struct error *error)
-{
-	int64_t number = session->number;
-
-	if ((int64_t)size > session->sessions->settings.session_bytes)
-		return error_set(error,
-		    "a value of %zu bytes is more than a session may hold, "
-		    "%" PRId64 " (LETHE_SESSION_BYTES)",
-		    size, session->sessions->settings.session_bytes);
-	if (begin_row(session, error) != 0)
-		return -1;
-	return end_row(session, number,
-	    put(session, kind, name, text, size, error) != 0, error);
-}
-
-static int
-check_name(const char *name, struct error *error)
-{
-	if (name != NULL && name[0] != '\0' &&
-	    strnlen(name, VALUE_NAME_MAX + 1) <= VALUE_NAME_MAX)
-		return 0;
-	return error_set(error,
-	    "the name of a value in the session must have 1 to %d bytes",
-	    VALUE_NAME_MAX);
-}
-
-int
-session_get(struct session *session, const char *name, struct buffer *value,
-    struct error *error)
-{
-	if (check_name(name, error) != 0)
-		return -1;
-	return get(session, "value", name, value, error);
-}
-
-int
-session_set(struct session *session, const char *name, const char *text,
-    size_t size, struct error *error)
-{
-	if (check_name(name, error) != 0)
-		return -1;
-	return set(session, "value", name, text, size, error);
-}
-
-int
-session_delete(struct session *session, const char *name, struct error *error)
-{
-	sqlite3_stmt *statement;
-	bool failed = true;
-
-	if (check_name(name, error) != 0)
-		return -1;
-	if (session->number == 0)
-		return 0;
-	if (sessions_write_begin(session->sessions, error) != 0)
-		return -1;
-	statement = value_statement(
-	    session, SESSION_SQL_DELETE_VALUE, "value", name, error);
-	if (statement != NULL)
-		failed = sessions_run(session->sessions, statement, error) != 0;
-	return sessions_write_end(session->sessions, failed, error);
-}
-
-int
-session_store(struct session *session, const char *text, size_t size,
-    struct buffer *name, struct error *error)
-{
-	unsigned char random[16];
-	char drawn[2 * sizeof(random) + 1];
-
-	randombytes_buf(random, sizeof(random));
-	(void)sodium_bin2hex(drawn, sizeof(drawn), random, sizeof(random));
-	if (set(session, "stored", drawn, text, size, error) != 0)
-		return -1;
-	buffer_add_string(name, drawn);
-	return buffer_failed(name) ? error_set(error, "out of memory") : 0;
-}
-
-int
-session_stored(struct session *session, const char *name, struct buffer *value,
-    struct error *error)
-{
-	return get(session, "stored", name, value, error);
-}
-
-/*
- * Makes the file, within a transaction, so that it cannot be removed between:
- * with its session it goes under the same lock.
- */
-static int
-need_file(struct session *session, const char *path, struct error *error)
-{
-	struct sessions *sessions = session->sessions;
-	sqlite3_stmt *statement;
-	struct stat info;
-	int fd;
-
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || fstat(fd, &info) != 0)
-		info.st_size = -1;
-	if (fd >= 0) {
-		store_adopt(fd, path);
-		(void)close(fd);
-	}
-	if (info.st_size < 0)
-		return error_set(error,
-		    "the session's database cannot be made: %s",
-		    strerror(errno));
-	if (session_limit_bytes(
-		sessions, session->number, info.st_size, error) != 0)
-		return -1;
-	statement = sessions_statement(sessions, SESSION_SQL_PUT_FILE, error);
-	if (statement == NULL)
-		return -1;
-	(void)sqlite3_bind_text(statement, 1, session->name, -1, SQLITE_STATIC);
-	(void)sqlite3_bind_int64(statement, 2, session->number);
-	(void)sqlite3_bind_int64(statement, 3, info.st_size);
-	return sessions_run(sessions, statement, error);
-}
-
-int
-session_database(
-    struct session *session, struct data **data, struct error *error)
-{
-	const struct session_settings *settings = &session->sessions->settings;
-	int64_t number = session->number;
-	char path[4096];
-
-	*data = NULL;
-	(void)snprintf(
-	    path, sizeof(path), "%s/sessions", session->sessions->directory);
-	if (mkdir(path, 0700) != 0 && errno != EEXIST)
-		return error_set(error, "cannot make the directory %s: %s",
-		    path, strerror(errno));
-	(void)snprintf(path, sizeof(path), "%s/sessions/%s.db",
-	    session->sessions->directory, session->name);
-	if (begin_row(session, error) != 0 ||
-	    end_row(session, number, need_file(session, path, error) != 0,
-		error) != 0)
-		return -1;
-	return data_open_own(data, path, "the session's database",
-	    settings->session_bytes, settings->durable, error);
 }
 
 /* Deletes the row, or writes down that the id must not begin one. */
@@ -780,7 +481,7 @@ session_rotate(struct session *session, struct error *error)
 	/* A visitor who had none gets a new one anyway. */
 	if (session->fresh && session->number == 0)
 		return 0;
-	if (begin_row(session, error) != 0)
+	if (session_row_begin(session, error) != 0)
 		return -1;
 	failed = add_id(session, error) != 0;
 	if (!failed)

@@ -151,6 +151,35 @@ int sessions_write_end(
     struct sessions *sessions, bool failed, struct error *error);
 
 /* ------------------------------------------------------------------------
+ * session.c
+ */
+
+#define SESSION_ID_SIZE 40
+#define SESSION_HASH_SIZE 32
+#define SESSION_NAME_SIZE 32
+
+struct session {
+	struct sessions *sessions;
+	unsigned char id[SESSION_ID_SIZE];
+	unsigned char hash[SESSION_HASH_SIZE];
+	int64_t issued_ms;
+	/* Its row; 0: nothing was written yet. */
+	int64_t number;
+	char name[SESSION_NAME_SIZE + 1];
+	/* It was drawn in this request: no browser has it. */
+	bool fresh;
+	/* What the browser has is to be forgotten. */
+	bool forgotten;
+	char token[SESSION_TOKEN_MAX]; /* to send; "": nothing */
+};
+
+/* Begins to write to the session's row, which is made if need be. */
+int session_row_begin(struct session *session, struct error *error);
+/* As sessions_write_end(), for a session that had the row `number`. */
+int session_row_end(
+    struct session *session, int64_t number, bool failed, struct error *error);
+
+/* ------------------------------------------------------------------------
  * session_limit.c: within a write transaction; 0, or -1 with a message.
  */
 
