@@ -9,7 +9,6 @@
 #include "dash/json_parse.h"
 #include "dash/json_write.h"
 
-#define ARGUMENTS_MAX ((size_t)1 << 20)
 #define FUNCTION_MAX 255
 
 static void arguments_write(
@@ -105,7 +104,7 @@ cache_key_make(struct cache_key *key, struct lethe_call *call,
     enum lethe_scope scope, const char *function, struct json_object *arguments)
 {
 	*key = (struct cache_key){ .key = { .function = function } };
-	buffer_init(&key->arguments, ARGUMENTS_MAX);
+	buffer_init(&key->arguments, CACHE_ARGUMENTS_MAX);
 	if (function == NULL || function[0] == '\0' ||
 	    strlen(function) > FUNCTION_MAX) {
 		(void)lethe_fail(call,
@@ -143,6 +142,27 @@ cache_key_make(struct cache_key *key, struct lethe_call *call,
 	key->key.arguments = key->arguments.data;
 	key->key.arguments_size = key->arguments.size;
 	return 0;
+}
+
+int
+cache_arguments(struct buffer *arguments, const char *text, struct error *error)
+{
+	struct json_object *value;
+	struct json_fault fault;
+	struct json_span span;
+
+	if (json_scan(text, strlen(text), JSON_DEPTH_MAX, &span, &fault) != 0)
+		return error_set(error,
+		    "the arguments are not JSON: %s at byte %zu of %.100s",
+		    fault.reason, fault.offset, text);
+	value = json_parse_span(span);
+	if (value == NULL && json_span_type(span) != JSON_NULL)
+		return error_set(error, "out of memory");
+	arguments_write(arguments, value, 0);
+	json_object_put(value);
+	return buffer_failed(arguments)
+		   ? error_set(error, "the arguments are too large")
+		   : 0;
 }
 
 void

@@ -7,6 +7,9 @@
 #include "dash/call.h"
 #include "store/store.h"
 
+/* Most bytes of the arguments. */
+#define CACHE_ARGUMENTS_MAX ((size_t)1 << 20)
+
 struct cache_key {
 	struct store_key key;
 	struct buffer arguments; /* what `key` points to */
@@ -21,6 +24,11 @@ int cache_key_make(struct cache_key *key, struct lethe_call *call,
     enum lethe_scope scope, const char *function,
     struct json_object *arguments);
 void cache_key_clear(struct cache_key *key);
+
+/* Appends arguments that somebody wrote as JSON in the form in which they are
+ * part of a key.  -1 with a message. */
+int cache_arguments(
+    struct buffer *arguments, const char *text, struct error *error);
 
 /* Seconds as the store counts them, of a timeout as lethe.h has it. */
 int64_t cache_timeout(int64_t timeout_s);

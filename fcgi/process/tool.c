@@ -11,9 +11,7 @@
 #include "process/nginx.h"
 #include "process/process.h"
 #include "process/seal.h"
-
-/* Command lines and outputs of the tool are bounded like all else. */
-#define OUTPUT_LIMIT (1024UL * 1024 * 1024)
+#include "process/tool.h"
 
 struct command {
 	const char *name;
@@ -25,15 +23,15 @@ struct command {
 
 static const struct command commands[];
 
-static int
-complain(const struct process *process, const char *message)
+int
+tool_complain(const struct process *process, const char *message)
 {
 	(void)fprintf(stderr, "%s: %s\n", process->app->name, message);
 	return 1;
 }
 
-static int
-complain_usage(const struct process *process, const char *name)
+int
+tool_complain_usage(const struct process *process, const char *name)
 {
 	for (const struct command *each = commands; each->name != NULL; each++)
 		if (strcmp(each->name, name) == 0)
@@ -42,19 +40,19 @@ complain_usage(const struct process *process, const char *name)
 	return 2;
 }
 
-/* Prints the buffer and frees it. */
-static int
-print(const struct process *process, struct buffer *out)
+int
+tool_print(const struct process *process, struct buffer *out)
 {
 	/* Nothing at all is what a 204 has to say. */
 	int failed = buffer_failed(out) ||
-	    (out->size > 0 &&
-		fwrite(out->data, 1, out->size, stdout) != out->size) ||
-	    fflush(stdout) != 0;
+		     (out->size > 0 && fwrite(out->data, 1, out->size,
+					   stdout) != out->size) ||
+		     fflush(stdout) != 0;
 
 	buffer_clear(out);
-	return failed ? complain(process, "the output could not be written")
-		      : 0;
+	return failed
+		   ? tool_complain(process, "the output could not be written")
+		   : 0;
 }
 
 /* After the seal, exit() would run destructors that write to sealed memory. */
@@ -72,7 +70,7 @@ start(struct process *process)
 
 	if (process_start(process, PROCESS_TOOL, &error) == 0)
 		return 0;
-	return complain(process, error.message);
+	return tool_complain(process, error.message);
 }
 
 static int
@@ -83,14 +81,14 @@ run_layout(struct process *process, int argc, char *argv[])
 
 	(void)argv;
 	if (argc != 0)
-		return complain_usage(process, "layout");
+		return tool_complain_usage(process, "layout");
 	if (start(process) != 0)
 		return 1;
-	buffer_init(&out, OUTPUT_LIMIT);
+	buffer_init(&out, TOOL_OUTPUT_LIMIT);
 	dash_layout(process->dash, &process->services, &out, &result);
 	if (result.status != 200)
-		return end_sealed(complain(process, result.error.message));
-	return end_sealed(print(process, &out));
+		return end_sealed(tool_complain(process, result.error.message));
+	return end_sealed(tool_print(process, &out));
 }
 
 static int
@@ -100,10 +98,10 @@ run_dependencies(struct process *process, int argc, char *argv[])
 
 	(void)argv;
 	if (argc != 0)
-		return complain_usage(process, "dependencies");
-	buffer_init(&out, OUTPUT_LIMIT);
+		return tool_complain_usage(process, "dependencies");
+	buffer_init(&out, TOOL_OUTPUT_LIMIT);
 	dash_dependencies(process->dash, &out);
-	return print(process, &out);
+	return tool_print(process, &out);
 }
 
 static int
@@ -112,7 +110,7 @@ run_check_command(struct process *process, int argc, char *argv[])
 	bool json = argc == 1 && strcmp(argv[0], "--json") == 0;
 
 	if (argc != 0 && !json)
-		return complain_usage(process, "check");
+		return tool_complain_usage(process, "check");
 	return run_check(process, json);
 }
 
@@ -131,15 +129,15 @@ read_body(const struct process *process, struct buffer *body)
 			piece = 65536;
 		room = buffer_reserve(body, piece);
 		if (room == NULL)
-			return complain(process, "out of memory");
+			return tool_complain(process, "out of memory");
 		got = fread(room, 1, piece, stdin);
 		buffer_added(body, got);
 		if (body->size > limit)
-			return complain(process,
+			return tool_complain(process,
 			    "the body is larger than LETHE_BODY_LIMIT");
 	} while (got > 0);
 	if (ferror(stdin))
-		return complain(process, "standard input cannot be read");
+		return tool_complain(process, "standard input cannot be read");
 	return 0;
 }
 
@@ -150,7 +148,7 @@ run_call(struct process *process, int argc, char *argv[])
 	struct buffer body, out;
 
 	if (argc != 1)
-		return complain_usage(process, "call");
+		return tool_complain_usage(process, "call");
 	if (read_body(process, &body) != 0 || start(process) != 0)
 		return 1;
 	buffer_init(&out, process->settings.limits.response);
@@ -158,8 +156,8 @@ run_call(struct process *process, int argc, char *argv[])
 	    body.size, &out, &result);
 	buffer_clear(&body);
 	if (result.status >= 400)
-		return end_sealed(complain(process, result.error.message));
-	return end_sealed(print(process, &out));
+		return end_sealed(tool_complain(process, result.error.message));
+	return end_sealed(tool_print(process, &out));
 }
 
 static int
@@ -171,20 +169,20 @@ run_nginx(struct process *process, int argc, char *argv[])
 
 	for (int i = 0; i < argc; i += 2) {
 		if (i + 1 >= argc)
-			return complain_usage(process, "nginx");
+			return tool_complain_usage(process, "nginx");
 		if (strcmp(argv[i], "--socket") == 0)
 			socket = argv[i + 1];
 		else if (strcmp(argv[i], "--frontend") == 0)
 			frontend = argv[i + 1];
 		else
-			return complain_usage(process, "nginx");
+			return tool_complain_usage(process, "nginx");
 	}
 	if (socket == NULL)
-		return complain_usage(process, "nginx");
-	buffer_init(&out, OUTPUT_LIMIT);
+		return tool_complain_usage(process, "nginx");
+	buffer_init(&out, TOOL_OUTPUT_LIMIT);
 	if (nginx_print(&out, process, socket, frontend, &error) != 0)
-		return complain(process, error.message);
-	return print(process, &out);
+		return tool_complain(process, error.message);
+	return tool_print(process, &out);
 }
 
 static int
@@ -196,70 +194,34 @@ run_info(struct process *process, int argc, char *argv[])
 
 	(void)argv;
 	if (argc != 0)
-		return complain_usage(process, "info");
-	info = lethe_object(
-	    { "name", lethe_string(app->name) },
+		return tool_complain_usage(process, "info");
+	info = lethe_object({ "name", lethe_string(app->name) },
 	    { "title",
 		lethe_string(app->title != NULL ? app->title : app->name) },
 	    { "description", lethe_string(app->description) },
 	    { "prefix", lethe_string(process->settings.prefix) });
-	buffer_init(&out, OUTPUT_LIMIT);
+	buffer_init(&out, TOOL_OUTPUT_LIMIT);
 	json_write(&out, info);
 	buffer_add_char(&out, '\n');
 	json_object_put(info);
-	return print(process, &out);
-}
-
-static int
-print_store(
-    struct process *process, const char *what, bool json, struct buffer *out,
-    struct error *error)
-{
-	if (strcmp(what, "sessions") == 0) {
-		if (process_make_state(process, error) != 0 ||
-		    process_open_sessions(process, error) != 0)
-			return -1;
-		return sessions_print(process->sessions, json, out, error);
-	}
-	if (process_open_store(process, error) != 0)
-		return -1;
-	return strcmp(what, "stats") == 0
-	    ? store_print_stats(process->store, json, out, error)
-	    : store_print_list(process->store, json, out, error);
-}
-
-static int
-run_store(struct process *process, int argc, char *argv[])
-{
-	bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
-	struct error error;
-	struct buffer out;
-
-	if ((argc != 1 && !json) ||
-	    (strcmp(argv[0], "stats") != 0 && strcmp(argv[0], "list") != 0 &&
-		strcmp(argv[0], "sessions") != 0))
-		return complain_usage(process, "store");
-	buffer_init(&out, OUTPUT_LIMIT);
-	if (print_store(process, argv[0], json, &out, &error) != 0) {
-		buffer_clear(&out);
-		return complain(process, error.message);
-	}
-	return print(process, &out);
+	return tool_print(process, &out);
 }
 
 static const struct command commands[] = {
 	{ "check", "[--json]", "look for mistakes before anything is served",
 	    run_check_command },
-	{ "layout", "", "print the layout as the browser gets it",
-	    run_layout },
+	{ "layout", "", "print the layout as the browser gets it", run_layout },
 	{ "dependencies", "", "print the callbacks as the browser gets them",
 	    run_dependencies },
 	{ "call", "NAME < BODY.json",
 	    "run a callback with the body of a browser's request", run_call },
 	{ "nginx", "--socket PATH|HOST:PORT [--frontend DIR]",
 	    "print the nginx locations of this app", run_nginx },
-	{ "store", "stats|list|sessions [--json]",
-	    "look at the cache and the sessions", run_store },
+	{ "store", "stats|list|get|delete|clear|sessions|check|backup [--json]",
+	    "look at the cache and the sessions; get and delete take "
+	    "FUNCTION\n      [ARGUMENTS-JSON], backup a DIRECTORY that it "
+	    "makes",
+	    run_store },
 	{ "info", "", "print name, title, description and prefix as JSON",
 	    run_info },
 	{ NULL, NULL, NULL, NULL },
@@ -271,7 +233,7 @@ help(const struct process *process)
 	const struct lethe_app *app = process->app;
 	struct buffer out;
 
-	buffer_init(&out, OUTPUT_LIMIT);
+	buffer_init(&out, TOOL_OUTPUT_LIMIT);
 	buffer_addf(&out, "%s: %s, an app made with Lethe %s\n", app->name,
 	    app->title != NULL ? app->title : app->name, LETHE_VERSION);
 	if (app->description != NULL)
@@ -281,15 +243,15 @@ help(const struct process *process)
 	    "server a CGI\nprogram; from the shell:\n\n");
 	for (const struct command *each = commands; each->name != NULL; each++)
 		buffer_addf(&out, "  %s %s%s%s\n      %s\n", process->argv[0],
-		    each->name, each->usage[0] != '\0' ? " " : "",
-		    each->usage, each->meaning);
+		    each->name, each->usage[0] != '\0' ? " " : "", each->usage,
+		    each->meaning);
 	buffer_addf(&out,
 	    "\nE.g. two workers:\n"
 	    "  spawn-fcgi -s %s.sock -M 0660 -U www-data -u %s -F 2 -- %s\n"
 	    "\nSettings, as environment variables:\n",
 	    app->name, app->name, process->argv[0]);
 	settings_help(&out);
-	return print(process, &out);
+	return tool_print(process, &out);
 }
 
 int
@@ -300,8 +262,8 @@ run_tool(struct process *process, int argc, char *argv[])
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
 		return help(process);
 	if (strcmp(name, "--version") == 0) {
-		(void)printf("%s (Lethe %s)\n", process->app->name,
-		    LETHE_VERSION);
+		(void)printf(
+		    "%s (Lethe %s)\n", process->app->name, LETHE_VERSION);
 		return 0;
 	}
 	for (const struct command *each = commands; each->name != NULL; each++)

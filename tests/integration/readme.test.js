@@ -195,6 +195,14 @@ test("workers under spawn-fcgi answer through the printed locations",
 	}
 });
 
+test("the store can be looked at, checked and copied", async () => {
+	const output = await shell(marked("store"));
+
+	assert.match(output, /^cache\.db: .*nothing wrong$/m);
+	assert.match(output, /^0 values deleted$/m);
+	assert.match(output, /^[0-9] files? in .*backup$/m);
+});
+
 test("the cache can be queried", async () => {
 	assert.match(await shell(marked("sqlite")), /rows = 0/);
 });
