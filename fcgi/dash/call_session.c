@@ -231,15 +231,27 @@ enum lethe_result
 lethe_session_forget(struct lethe_call *call)
 {
 	struct session *session = need(call);
+	char *name;
 
 	/* It is removed with the session. */
 	if (call->session_data != NULL)
 		return lethe_fail(call,
 		    "forget the session in a call that did not use its "
 		    "database");
-	return session != NULL && session_forget(session, &call->error) == 0
-		   ? LETHE_OK
-		   : LETHE_ERROR;
+	if (session == NULL)
+		return LETHE_ERROR;
+	name = strdup(session_name(session));
+	if (name == NULL)
+		return lethe_fail(call, "out of memory");
+	if (session_forget(session, &call->error) != 0) {
+		free(name);
+		return LETHE_ERROR;
+	}
+	/* Nobody can reach its cached values any more; this frees them. */
+	if (call->services->store != NULL)
+		(void)store_delete_owner(call->services->store, name);
+	free(name);
+	return LETHE_OK;
 }
 
 enum lethe_result

@@ -13,6 +13,7 @@
 #include "http/cgi.h"
 #include "process/crash.h"
 #include "process/log.h"
+#include "process/options.h"
 #include "process/process.h"
 
 static bool
@@ -105,11 +106,22 @@ is_check(int argc, char *argv[])
 int
 lethe_main(const struct lethe_app *app, int argc, char *argv[])
 {
-	struct process *process = process_new(app, argv);
-	int status;
+	struct process *process;
+	struct error error;
+	int status, options = 0;
 
+	/* A visitor could choose the arguments of a CGI program. */
+	if (!is_cgi(argc))
+		options = options_take(argc, argv, &error);
+	if (options < 0) {
+		(void)fprintf(stderr, "%s: %s\n", argv[0], error.message);
+		return 2;
+	}
+	process = process_new(app, argv);
 	if (process == NULL)
 		return 1;
+	argc -= options;
+	argv += options;
 	if (process->findings.mistakes > 0 && !is_check(argc, argv)) {
 		findings_tell(&process->findings, app->name);
 		process_free(process);

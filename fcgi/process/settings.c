@@ -301,30 +301,44 @@ settings_read(struct settings *settings, const struct lethe_app *app,
 	return 0;
 }
 
+/* Those that are no bounded numbers. */
+static const struct { const char *name, *meaning; } texts[] = {
+	{ "LETHE_STATE", "directory of the app's cache, sessions and lock "
+			 "files" },
+	{ "LETHE_DATA", "directory of the apps' own databases" },
+	{ "LETHE_PREFIX", "where the app lives, e.g. /signal/" },
+	{ "LETHE_ASSETS", "directory of the app's own styles, scripts and "
+			  "images" },
+	{ "LETHE_LOG", "log file (standard error; spawn-fcgi: in "
+		       "LETHE_STATE)" },
+	{ "LETHE_DEBUG", "1: development, with Dash's dev tools (0)" },
+	{ "LETHE_THRESHOLD", "most rows in the cache (500)" },
+	{ "LETHE_CACHE_BYTES", "most bytes in the cache (256M)" },
+	{ "LETHE_DEFAULT_TIMEOUT", "seconds until a cached value expires; 0: "
+				   "never (300)" },
+	{ "LETHE_SESSION_DURABLE", "1: each write to a session waits for the "
+				   "disk (0)" },
+};
+
+static const struct number *const numbers[] = { &body_limit, &response_limit,
+	&timeout, &read_timeout, &session_idle, &session_lifetime,
+	&session_threshold, &session_bytes, &session_total };
+
+bool
+settings_has(const char *name)
+{
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (strcmp(texts[i].name, name) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (strcmp(numbers[i]->name, name) == 0)
+			return true;
+	return false;
+}
+
 void
 settings_help(struct buffer *out)
 {
-	static const struct { const char *name, *meaning; } texts[] = {
-		{ "LETHE_STATE", "directory of the app's cache, sessions and "
-				 "lock files" },
-		{ "LETHE_DATA", "directory of the apps' own databases" },
-		{ "LETHE_PREFIX", "where the app lives, e.g. /signal/" },
-		{ "LETHE_ASSETS", "directory of the app's own styles, "
-				  "scripts and images" },
-		{ "LETHE_LOG", "log file (standard error; spawn-fcgi: "
-			       "in LETHE_STATE)" },
-		{ "LETHE_DEBUG", "1: development, with Dash's dev tools (0)" },
-		{ "LETHE_THRESHOLD", "most rows in the cache (500)" },
-		{ "LETHE_CACHE_BYTES", "most bytes in the cache (256M)" },
-		{ "LETHE_DEFAULT_TIMEOUT", "seconds until a cached value "
-					   "expires; 0: never (300)" },
-		{ "LETHE_SESSION_DURABLE", "1: each write to a session waits "
-					   "for the disk (0)" },
-	};
-	const struct number *numbers[] = { &body_limit, &response_limit,
-		&timeout, &read_timeout, &session_idle, &session_lifetime,
-		&session_threshold, &session_bytes, &session_total };
-
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		buffer_addf(out, "  %-22s %s\n", texts[i].name,
 		    texts[i].meaning);

@@ -35,6 +35,9 @@ struct settings {
 int settings_read(struct settings *settings, const struct lethe_app *app,
     struct error *error);
 
+/* Is there a setting of this name ("LETHE_THRESHOLD")? */
+bool settings_has(const char *name);
+
 /* For --help: appends the variables, what they mean and their defaults. */
 void settings_help(struct buffer *out);
 

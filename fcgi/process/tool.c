@@ -248,7 +248,8 @@ help(const struct process *process)
 	buffer_addf(&out,
 	    "\nE.g. two workers:\n"
 	    "  spawn-fcgi -s %s.sock -M 0660 -U www-data -u %s -F 2 -- %s\n"
-	    "\nSettings, as environment variables:\n",
+	    "\nSettings, as environment variables, or as options before a "
+	    "command, e.g.\n--default-timeout 60:\n",
 	    app->name, app->name, process->argv[0]);
 	settings_help(&out);
 	return tool_print(process, &out);
@@ -270,6 +271,6 @@ run_tool(struct process *process, int argc, char *argv[])
 		if (strcmp(each->name, name) == 0)
 			return each->run(process, argc - 2, argv + 2);
 	(void)fprintf(stderr, "%s: there is no command \"%s\": see %s --help\n",
-	    process->app->name, name, argv[0]);
+	    process->app->name, name, process->argv[0]);
 	return 2;
 }

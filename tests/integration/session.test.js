@@ -321,6 +321,27 @@ test("a session that was forgotten is over", async () => {
 	assert.notEqual(eve.cookie, old);
 });
 
+test("what was cached for a session goes with it", async () => {
+	const ann = new Visitor();
+	const cached = async () => {
+		const result = await helpers.run(SESSION, ["store", "list",
+			"--json"], { env: site.pool.env });
+
+		assert.equal(result.status, 0, result.stderr);
+		return JSON.parse(result.stdout).length;
+	};
+
+	await ann.open();
+	await ann.command("set", 1);
+
+	const before = await cached();
+
+	await ann.command("memoize");
+	assert.equal(await cached(), before + 1);
+	await ann.command("forget");
+	assert.equal(await cached(), before);
+});
+
 test("a page id is refused in another browser, and says so", async () => {
 	const [ann, eve] = [new Visitor(), new Visitor()];
 

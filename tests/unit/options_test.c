@@ -1,0 +1,77 @@
+/*
+ * tests/unit/options_test.c: settings on the command line.
+ */
+#include <CUnit/CUnit.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "process/options.h"
+
+#define TAKE(...) \
+	take((char *[]){ "app", __VA_ARGS__, NULL }, \
+	    (int)(sizeof((char *[]){ "app", __VA_ARGS__ }) / sizeof(char *)))
+
+static struct error error;
+
+static int
+take(char *argv[], int argc)
+{
+	(void)unsetenv("LETHE_DEFAULT_TIMEOUT");
+	(void)unsetenv("LETHE_THRESHOLD");
+	error.message[0] = '\0';
+	return options_take(argc, argv, &error);
+}
+
+static const char *
+set_to(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value != NULL ? value : "(none)";
+}
+
+static void
+options_become_variables(void)
+{
+	CU_ASSERT_EQUAL(TAKE("--default-timeout", "60", "check"), 2);
+	CU_ASSERT_STRING_EQUAL(set_to("LETHE_DEFAULT_TIMEOUT"), "60");
+	CU_ASSERT_EQUAL(TAKE("--threshold=7", "--default-timeout=0"), 2);
+	CU_ASSERT_STRING_EQUAL(set_to("LETHE_THRESHOLD"), "7");
+	CU_ASSERT_STRING_EQUAL(set_to("LETHE_DEFAULT_TIMEOUT"), "0");
+}
+
+static void
+commands_are_left_alone(void)
+{
+	CU_ASSERT_EQUAL(TAKE("check"), 0);
+	CU_ASSERT_EQUAL(TAKE("--help"), 0);
+	CU_ASSERT_EQUAL(TAKE("--version"), 0);
+	CU_ASSERT_EQUAL(TAKE("store", "--threshold", "7"), 0);
+	CU_ASSERT_STRING_EQUAL(set_to("LETHE_THRESHOLD"), "(none)");
+}
+
+static void
+others_are_refused(void)
+{
+	CU_ASSERT_EQUAL(TAKE("--treshold", "7"), -1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "--treshold"));
+	CU_ASSERT_EQUAL(TAKE("--path=/tmp"), -1);
+	CU_ASSERT_EQUAL(TAKE("--"), -1);
+	CU_ASSERT_EQUAL(TAKE("--threshold"), -1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "needs a value"));
+}
+
+void options_suite(void);
+
+void
+options_suite(void)
+{
+	CU_pSuite suite = CU_add_suite("options", NULL, NULL);
+
+	CU_add_test(suite, "options become variables",
+	    options_become_variables);
+	CU_add_test(suite, "commands and what follows are left alone",
+	    commands_are_left_alone);
+	CU_add_test(suite, "what is no setting is refused",
+	    others_are_refused);
+}
