@@ -98,7 +98,8 @@ CREATE TABLE cache_meta (
 ) STRICT, WITHOUT ROWID;
 
 -- ------------------------------------------------------------------------
--- Views for people.
+-- Views for people.  Nothing but views may follow: a program whose views are
+-- others makes them anew when it opens the file.
 
 -- The rows, newest first, with times as one reads them (UTC).
 CREATE VIEW cache_entries AS
@@ -113,6 +114,9 @@ SELECT
 	created_ms / 1000.0 AS created,
 	strftime('%Y-%m-%dT%H:%M:%SZ', created_ms / 1000, 'unixepoch')
 		AS created_at,
+	fresh_until_ms / 1000.0 AS fresh_until,
+	strftime('%Y-%m-%dT%H:%M:%SZ', fresh_until_ms / 1000, 'unixepoch')
+		AS fresh_until_at,
 	expires_ms / 1000.0 AS expires,
 	strftime('%Y-%m-%dT%H:%M:%SZ', expires_ms / 1000, 'unixepoch')
 		AS expires_at,
@@ -126,6 +130,27 @@ SELECT
 	CASE kind WHEN 'bytes' THEN NULL ELSE value END AS value
 FROM cache
 ORDER BY id DESC;
+
+-- One line for each function, the one with the most bytes first.
+CREATE VIEW cache_functions AS
+SELECT
+	function,
+	count(*) AS rows,
+	sum(size_bytes) AS bytes,
+	-- What computing all of it took, and what a hit saves.
+	round(sum(cost_ms), 3) AS cost_ms,
+	round(avg(cost_ms), 3) AS mean_cost_ms,
+	round(max(cost_ms), 3) AS highest_cost_ms,
+	sum(kind = 'failure') AS failures,
+	min(created_ms) / 1000.0 AS oldest,
+	strftime('%Y-%m-%dT%H:%M:%SZ', min(created_ms) / 1000, 'unixepoch')
+		AS oldest_at,
+	max(created_ms) / 1000.0 AS newest,
+	strftime('%Y-%m-%dT%H:%M:%SZ', max(created_ms) / 1000, 'unixepoch')
+		AS newest_at
+FROM cache
+GROUP BY function
+ORDER BY sum(size_bytes) DESC;
 
 -- One line about the whole.  The counts are at most a second or so old.
 CREATE VIEW cache_stats AS

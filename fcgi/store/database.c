@@ -441,6 +441,8 @@ open_once(struct store *store, struct error *error)
 	if (result == SQLITE_OK)
 		result = migrate(store, error);
 	if (result == SQLITE_OK)
+		result = views_update(store, error);
+	if (result == SQLITE_OK)
 		result = check_after_boot(store, error);
 	return result;
 }

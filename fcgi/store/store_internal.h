@@ -247,6 +247,10 @@ void database_restart_log(struct store *store, int frames, int wait_ms);
 /* The network file system that `type` (of statfs()) is, or NULL. */
 const char *database_network_name(long type);
 
+/* views.c: makes the views anew when they are not this program's; the writer
+ * lock is held.  An SQLite result with a message: the file is damaged. */
+int views_update(struct store *store, struct error *error);
+
 /* statement.c: prepared statements and transactions. */
 
 /* The statement, prepared when first asked for; NULL with a warning. */

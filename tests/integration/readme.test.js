@@ -206,3 +206,60 @@ test("the store can be looked at, checked and copied", async () => {
 test("the cache can be queried", async () => {
 	assert.match(await shell(marked("sqlite")), /rows = 0/);
 });
+
+/* ------------------------------------------------------------------------
+ * The queries, on what pools of workers have stored.
+ */
+
+const QUERIES = [...README.matchAll(
+    /<!-- test: query (cache|state) -->\n```sql\n([^]*?)\n```/g)];
+
+test("every block of SQL in the README is tested", () => {
+	assert.equal(QUERIES.length, 10);
+	assert.equal([...README.matchAll(/```sql\n/g)].length, QUERIES.length);
+});
+
+/* The rows that SQL gives, on a database of the site's. */
+async function query(own, name, sql) {
+	const result = await helpers.run(helpers.program("sqlite3"),
+	    ["-bail", "-readonly", "-json",
+		path.join(own.pool.state, `${name}.db`), sql],
+	    { asWorker: true });
+
+	assert.equal(result.status, 0, `${sql}: ${result.stderr}`);
+	assert.equal(result.stderr, "");
+	return JSON.parse(result.stdout || "[]");
+}
+
+test("the questions to the store are answered", async (t) => {
+	const cache = await helpers.startSite(
+	    helpers.built("tests/integration/apps/misdeeds"),
+	    { env: { LETHE_DEFAULT_TIMEOUT: "55" } });
+
+	t.after(() => cache.stop());
+
+	const state = await helpers.startSite(
+	    helpers.built("tests/integration/apps/session"));
+
+	t.after(() => state.stop());
+	await cache.callbacks();
+	await state.callbacks();
+	for (const [name, value] of [["count_computation", { fruit: "figs" }],
+	    ["count_computation", { fruit: "figs" }],
+	    ["count_computation", ["no fruit"]], ["compute_stale", 1]])
+		assert.equal((await cache.call(`out-${name}.children`, [value]))
+		    .status, 200);
+	assert.equal((await state.call("answer.children", ["set"],
+	    { state: ["here"] })).status, 200);
+	await helpers.until(async () => (await query(cache, "cache",
+	    "SELECT 1 FROM cache_entries WHERE stale")).length === 1,
+	    "a value is stale");
+	for (const [, name, sql] of QUERIES) {
+		const rows = await query(name === "cache" ? cache : state, name,
+		    sql);
+
+		assert.ok(rows.length > 0, `no answer to ${sql}`);
+		if (/fruit/.test(sql))
+			assert.deepEqual(rows.map((row) => row.fruit), ["figs"]);
+	}
+});

@@ -112,6 +112,34 @@ views_are_for_people(void)
 }
 
 static void
+views_are_made_anew(void)
+{
+	struct fixture fixture;
+
+	fixture_open(&fixture, 10, MIB);
+	(void)set_text(fixture.store, "[1]", "1", 0);
+	CU_ASSERT_EQUAL(
+	    fixture_run(&fixture,
+		"DROP VIEW cache_functions; DROP VIEW cache_stats;"
+		"CREATE VIEW cache_stats AS SELECT 'another' AS rows;"
+		"CREATE VIEW somebodys AS SELECT 2 AS two;"
+		"UPDATE cache_meta SET value = 'another' "
+		"WHERE name = 'views'"),
+	    0);
+	store_close(fixture.store);
+	fixture.store = fixture_join(&fixture, 10, MIB);
+	CU_ASSERT_EQUAL(
+	    fixture_ask(&fixture, "SELECT rows FROM cache_stats"), 1);
+	CU_ASSERT_EQUAL(fixture_ask(&fixture,
+			    "SELECT rows = 1 AND function = 'f' "
+			    "FROM cache_functions"),
+	    1);
+	CU_ASSERT_EQUAL(fixture_ask(&fixture, "SELECT two FROM somebodys"), 2);
+	CU_ASSERT(has_text(fixture.store, "[1]", "1"));
+	fixture_close(&fixture);
+}
+
+static void
 survives_reopening(void)
 {
 	struct fixture fixture;
@@ -726,6 +754,8 @@ store_database_suite(void)
 
 	CU_add_test(suite, "a new file is set up", file_is_set_up);
 	CU_add_test(suite, "people can read the views", views_are_for_people);
+	CU_add_test(suite, "views of another program are made anew",
+	    views_are_made_anew);
 	CU_add_test(suite, "values survive reopening", survives_reopening);
 	CU_add_test(suite, "a directory that cannot be used is refused",
 	    bad_directories_are_refused);
