@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -1114,6 +1115,56 @@ test_killed(void)
 	end();
 }
 
+/* Sets values until one fails, on a disk with room for 256 KiB a file; what
+ * was confirmed before must be there, and the failure must have a message. */
+static int
+fill(void)
+{
+	const struct rlimit most = { 256 * 1024, 256 * 1024 };
+	struct browser ann = { "" };
+	char name[16], text[4096];
+	int set_count = 0;
+
+	memset(text, '7', sizeof(text));
+	sessions = join(1000, 4 << 20, 64 << 20);
+	if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR ||
+	    setrlimit(RLIMIT_FSIZE, &most) != 0)
+		return 2;
+	while (set_count < 1000) {
+		(void)snprintf(name, sizeof(name), "v%d", set_count);
+		text[sizeof(text) - 1] = '\0';
+		error.message[0] = '\0';
+		if (set(&ann, name, text) != 0)
+			break;
+		set_count++;
+	}
+	if (set_count == 0 || set_count == 1000 || error.message[0] == '\0')
+		return 3;
+	for (int i = 0; i < set_count; i++) {
+		(void)snprintf(name, sizeof(name), "v%d", i);
+		if (!has(&ann, name, text))
+			return 4;
+	}
+	return 0;
+}
+
+static void
+test_full_disk(void)
+{
+	int pid, status = -1;
+
+	begin_default();
+	/* SQLite's handles do not cross fork(). */
+	sessions_close(sessions);
+	sessions = NULL;
+	pid = fork();
+	if (pid == 0)
+		_exit(fill());
+	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+	CU_ASSERT_EQUAL(status, 0);
+	end();
+}
+
 void
 session_suite(void)
 {
@@ -1180,4 +1231,6 @@ session_suite(void)
 	CU_add_test(
 	    suite, "what runs after the response has no session", test_refresh);
 	CU_add_test(suite, "a confirmed value survives SIGKILL", test_killed);
+	CU_add_test(suite, "on a full disk setting fails, and loses nothing",
+	    test_full_disk);
 }
