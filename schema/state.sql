@@ -12,7 +12,9 @@
 
 -- One row for each session that has something to remember.
 CREATE TABLE session (
-	number INTEGER PRIMARY KEY,
+	-- Never given twice: a request that runs may still have the number of a
+	-- session that is over.
+	number INTEGER PRIMARY KEY AUTOINCREMENT,
 	-- What the session is called for as long as it lives, whatever its
 	-- ids are: a hash of the first of them.
 	name TEXT NOT NULL UNIQUE,

@@ -479,6 +479,30 @@ test_unused_lifetime(void)
 	end();
 }
 
+/* A request runs while its session ends and the next visitor comes. */
+static void
+test_number_not_reused(void)
+{
+	struct browser ann = { "" }, bob = { "" };
+	struct session *held, *session;
+	struct buffer text;
+
+	begin_default();
+	CU_ASSERT_EQUAL(set(&ann, "n", "1"), 0);
+	held = visit(&ann);
+	session = visit(&ann);
+	CU_ASSERT_EQUAL(session_forget(session, &error), 0);
+	session_end(session);
+	CU_ASSERT_EQUAL(set(&bob, "n", "2"), 0);
+	buffer_init(&text, SIZE_MAX);
+	CU_ASSERT_EQUAL(session_get(held, "n", &text, &error), 0);
+	buffer_clear(&text);
+	CU_ASSERT_EQUAL(session_delete(held, "n", &error), 0);
+	session_end(held);
+	CU_ASSERT_TRUE(has(&bob, "n", "2"));
+	end();
+}
+
 static void
 test_clock_back(void)
 {
@@ -1191,6 +1215,9 @@ session_suite(void)
 	    suite, "a session in use ends after its lifetime", test_lifetime);
 	CU_add_test(
 	    suite, "an id without a session ends, too", test_unused_lifetime);
+	CU_add_test(suite,
+	    "a request whose session ended does not see the next visitor's",
+	    test_number_not_reused);
 	CU_add_test(suite, "a clock set back ends no session", test_clock_back);
 	CU_add_test(suite, "use is written down once a minute", test_touch);
 	CU_add_test(
