@@ -592,10 +592,10 @@ bool lethe_cache_get_bytes(struct lethe_call *call, enum lethe_scope scope,
     struct lethe_bytes *bytes) LETHE_MUST_CHECK; /* as lethe_memoize_bytes() */
 
 /*
- * Files a value; takes `value` (for null lethe_null()), copies `data`.  timeout_s: seconds until it
- * expires, or LETHE_TIMEOUT_...  LETHE_ERROR: no name, no such timeout, or
- * arguments over 1 MiB.  That the cache is full, off or broken is for the log
- * alone: what was set may be missing at any time.
+ * Files a value; takes `value` (for null lethe_null()), copies `data`.
+ * timeout_s: seconds until it expires, or LETHE_TIMEOUT_...  LETHE_ERROR: no
+ * name, no such timeout, or arguments over 1 MiB.  That the cache is full, off
+ * or broken is for the log alone: what was set may be missing at any time.
  */
 enum lethe_result lethe_cache_set(struct lethe_call *call,
     enum lethe_scope scope, const char *function,

@@ -37,6 +37,9 @@
  * began.  malloc does not give all back that one large request took. */
 #define KEPT_MAX ((int64_t)128 * 1024 * 1024)
 
+/* For how long a worker that is to end serves those who wait already. */
+#define DRAIN_MS 1000
+
 struct worker {
 	struct process *process;
 	struct fastcgi *fastcgi;
@@ -241,8 +244,9 @@ upkeep(struct worker *worker)
 		sessions_upkeep(worker->process->sessions);
 }
 
-/* Takes a connection, if there is one: another worker may have been faster. */
-static void
+/* Takes a connection, if there is one: another worker may have been faster.
+ * Whether there was. */
+static bool
 accept_one(struct worker *worker)
 {
 	int fd = accept4(LISTENING_FD, NULL, NULL, SOCK_CLOEXEC);
@@ -250,17 +254,32 @@ accept_one(struct worker *worker)
 
 	if (fd >= 0) {
 		serve(worker, fd);
-		return;
+		return true;
 	}
 	if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED ||
 	    errno == EPROTO)
-		return;
+		return false;
 	(void)error_set(&error,
 	    "the worker cannot accept a connection and starts anew: %s",
 	    strerror(errno));
 	/* When the whole machine is short of something, a moment may help. */
 	(void)poll(NULL, 0, NO_ACCEPT_MS);
 	start_anew("error", error.message);
+}
+
+/*
+ * Ends the worker.  Connections that wait in the socket's queue would be lost
+ * with the last worker that has it, so they are served first; not for ever,
+ * since under load there is always another.
+ */
+static _Noreturn void
+end(struct worker *worker)
+{
+	int64_t until_ms = clock_monotonic_ms() + DRAIN_MS;
+
+	while (clock_monotonic_ms() < until_ms && accept_one(worker))
+		;
+	_exit(0);
 }
 
 static void
@@ -310,13 +329,13 @@ run_worker(struct process *process)
 		if (poll(ready, 2, 2 * UPKEEP_MS) < 0 && errno != EINTR)
 			fail("poll failed");
 		if ((ready[0].revents & POLLIN) != 0)
-			_exit(0);
+			end(&worker);
 		if (ready[0].revents != 0)
 			start_anew("error",
 			    "the worker lost the descriptor of its "
 			    "signals and starts anew");
 		if (ready[1].revents != 0)
-			accept_one(&worker);
+			(void)accept_one(&worker);
 		upkeep(&worker);
 	}
 }

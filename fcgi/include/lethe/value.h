@@ -48,8 +48,9 @@ struct json_object *lethe_raw(const char *text, size_t size);
 
 /*
  * Parses JSON text, strictly (RFC 8259).  NULL also when it is not JSON (or
- * itself NULL, as lethe_input_string() may be), is nested more than 512 deep, or holds a number too large for a double; null
- * alone gives lethe_null().  Integers beyond 64 bits become doubles.
+ * itself NULL, as lethe_input_string() may be), is nested more than 512 deep,
+ * or holds a number too large for a double; null alone gives lethe_null().
+ * Integers beyond 64 bits become doubles.
  */
 struct json_object *lethe_parse(const char *text);
 
