@@ -1,5 +1,6 @@
 /* deploy/child.c: see deploy/child.h. */
 #include "deploy/child.h"
+#include "base/clock.h"
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -23,15 +24,6 @@ enum { GRACE_MS = 5000 };
 
 /* More than any tool output that is waited for. */
 enum { OUTPUT_LIMIT = 4 * 1024 * 1024 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 int
 child_signals(void)
@@ -170,12 +162,12 @@ collect(int fd, struct buffer *output)
 static enum child_end
 await(int signals, pid_t pid, int limit_s, int *status)
 {
-	int64_t deadline = now_ms() + (int64_t)limit_s * 1000;
+	int64_t deadline = clock_monotonic_ms() + (int64_t)limit_s * 1000;
 	bool stopped = false;
 
 	while (waitpid(pid, status, WNOHANG) == 0) {
 		stopped = child_wait_signal(signals, -1, 50) != 0;
-		if (stopped || now_ms() > deadline) {
+		if (stopped || clock_monotonic_ms() > deadline) {
 			kill(pid, SIGKILL);
 			waitpid(pid, status, 0);
 			break;
@@ -288,22 +280,23 @@ reap(pid_t *gentle)
 void
 child_stop_all(int signals, pid_t gentle)
 {
-	int64_t deadline = now_ms() + GRACE_MS;
+	int64_t deadline = clock_monotonic_ms() + GRACE_MS;
 	int number = SIGTERM;
 	bool hurry = false;
 
 	if (gentle > 0)
 		kill(gentle, SIGQUIT);
-	while (reap(&gentle) && gentle > 0 && !hurry && now_ms() < deadline)
+	while (reap(&gentle) && gentle > 0 && !hurry &&
+	       clock_monotonic_ms() < deadline)
 		hurry = child_wait_signal(signals, -1, 100) != 0;
-	deadline = now_ms() + (hurry ? 0 : GRACE_MS);
+	deadline = clock_monotonic_ms() + (hurry ? 0 : GRACE_MS);
 	/*
 	 * Every round looks anew: who loses its parent becomes a child of
 	 * this process.  After SIGKILL nobody can stay for long; what is
 	 * stuck in the kernel is not waited for.
 	 */
-	while (reap(&gentle) && now_ms() < deadline + GRACE_MS) {
-		if (now_ms() >= deadline)
+	while (reap(&gentle) && clock_monotonic_ms() < deadline + GRACE_MS) {
+		if (clock_monotonic_ms() >= deadline)
 			number = SIGKILL;
 		signal_children(number);
 		if (child_wait_signal(signals, -1, 50) != 0)

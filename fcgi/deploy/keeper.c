@@ -1,5 +1,6 @@
 /* deploy/keeper.c: see deploy/keeper.h. */
 #include "deploy/keeper.h"
+#include "base/clock.h"
 
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -47,15 +48,6 @@ struct keeper {
 	bool stopping; /* a signal to stop arrived */
 	bool broken;   /* something that cannot be missed is gone */
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Says why it went wrong, with the end of the log that may tell more. */
 static int
@@ -405,13 +397,13 @@ out:
 static int
 await_answer(struct keeper *keeper, const char *path, int *status)
 {
-	int64_t deadline = now_ms() + (int64_t)READY_LIMIT_S * 1000;
+	int64_t deadline = clock_monotonic_ms() + (int64_t)READY_LIMIT_S * 1000;
 
 	do {
 		*status = get_status(keeper, path);
 		if (*status > 0 && *status < 500)
 			return 0;
-	} while (go_on(keeper, -1, 20) && now_ms() < deadline);
+	} while (go_on(keeper, -1, 20) && clock_monotonic_ms() < deadline);
 	return -1;
 }
 
@@ -569,9 +561,9 @@ retire_workers(struct keeper *keeper, size_t app, size_t from, size_t to)
 static int
 put_socket(const char *from, const char *to)
 {
-	int64_t deadline = now_ms() + SOCKET_LIMIT_MS;
+	int64_t deadline = clock_monotonic_ms() + SOCKET_LIMIT_MS;
 
-	while (access(from, F_OK) < 0 && now_ms() < deadline)
+	while (access(from, F_OK) < 0 && clock_monotonic_ms() < deadline)
 		(void)poll(NULL, 0, 5);
 	return rename(from, to);
 }
