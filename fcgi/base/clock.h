@@ -27,6 +27,16 @@ clock_monotonic_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+/* To tell what came first. */
+static inline int64_t
+clock_monotonic_ns(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 /* For what people read and for expiry: Unix time. */
 static inline int64_t
 clock_unix_ms(void)

@@ -22,9 +22,9 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "store/store_internal.h"
 
 /* Most bytes that a computation may give, cached or not. */
@@ -78,15 +78,6 @@ struct request {
 	void *context;
 };
 
-static int64_t
-now_ns(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 static off_t
 flight_offset(const struct key_hash *hash)
 {
@@ -132,7 +123,7 @@ ending_write(const struct request *request, enum ending_kind kind,
 
 	memset(&ending, 0, sizeof(ending));
 	ending.hash = request->hash;
-	ending.at_ns = now_ns();
+	ending.at_ns = clock_monotonic_ns();
 	ending.kind = kind;
 	ending.deaths = deaths;
 	(void)error_set(&ending.failure, "%s", message);
@@ -149,7 +140,7 @@ ending_write(const struct request *request, enum ending_kind kind,
 static bool
 ending_counts(const struct request *request, const struct ending *ending)
 {
-	int64_t now = now_ns();
+	int64_t now = clock_monotonic_ns();
 
 	if (ending->at_ns > now)
 		return false;
@@ -309,7 +300,7 @@ compute(const struct request *request, struct buffer *text, double *cost_ms,
 	struct store *store = request->store;
 	struct flight flight = { .offset = flight_offset(&request->hash),
 		.outer = store->flights };
-	int64_t start_ns = now_ns();
+	int64_t start_ns = clock_monotonic_ns();
 	int result;
 
 	if (request->locked)
@@ -317,7 +308,7 @@ compute(const struct request *request, struct buffer *text, double *cost_ms,
 	store->flights = &flight;
 	result = run_compute(request, text, error);
 	store->flights = flight.outer;
-	*cost_ms = (double)(now_ns() - start_ns) / 1e6;
+	*cost_ms = (double)(clock_monotonic_ns() - start_ns) / 1e6;
 	if (result == 0)
 		marks_count(&store->marks, COUNT_COST_SPENT_US,
 		    (uint64_t)(*cost_ms * 1000));
@@ -472,7 +463,7 @@ store_memoize(struct store *store, const struct store_key *key,
 	struct request request = { .store = store,
 		.key = key,
 		.terms = terms,
-		.began_ns = now_ns(),
+		.began_ns = clock_monotonic_ns(),
 		.began_ms = store_now_ms(store),
 		.compute = compute_value,
 		.context = context };
@@ -550,7 +541,7 @@ store_refresh(struct store *store, const struct store_key *key,
 	struct request request = { .store = store,
 		.key = key,
 		.terms = terms,
-		.began_ns = now_ns(),
+		.began_ns = clock_monotonic_ns(),
 		.began_ms = store_now_ms(store),
 		.locked = true,
 		.compute = compute_value,

@@ -328,8 +328,8 @@ compare_costs(int most_rows, int operations)
 	if (with_redis)
 		redis_close(&redis);
 	else
-		(void)printf("# redis-server is not installed, so that there "
-			     "is no comparison with it\n");
+		(void)printf("# no comparison with Redis: redis-server is not "
+			     "installed (Debian's package of that name)\n");
 	bare_close(&bare);
 	result(worked, "every value that was set can be got");
 	fixture_close(&fixture);
