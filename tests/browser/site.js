@@ -6,6 +6,7 @@
  * somewhere else, too:
  *	LETHE_RUN	  the program lethe-run
  *	LETHE_APPS	  the apps to serve, separated by blanks
+ *	LETHE_HANDLERS	  the directory with a folder for each app
  *	LETHE_FRONTEND	  the front-end files, as html/fetch.js made them
  *	LETHE_DATA	  the directory of the apps' databases
  *	LETHE_BROWSER	  where `npm ci` installed playwright-core: "browser",
@@ -29,6 +30,7 @@ const WORKERS = 4;
 const PLACES = {
 	LETHE_RUN: "fcgi/deploy/lethe-run",
 	LETHE_APPS: "handlers/signal/signal",
+	LETHE_HANDLERS: "handlers",
 	LETHE_FRONTEND: "frontend",
 	LETHE_DATA: "data",
 	LETHE_SCREENSHOTS: "screenshots",
@@ -76,6 +78,18 @@ async function address(run) {
 	return null;
 }
 
+/* Does the process run the program, and have this in its environment? */
+function isWorker(pid, name, variable) {
+	try {
+		return path.basename(fs.readlinkSync(`/proc/${pid}/exe`)) ===
+		    name && fs.readFileSync(`/proc/${pid}/environ`, "utf8")
+		    .includes(variable);
+	} catch (error) {
+		/* It has ended, or is another user's. */
+		return false;
+	}
+}
+
 /* Starts lethe-run with a new directory for all that it keeps. */
 async function startSite({ args = [], apps: given } = {}) {
 	const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "lethe-browser-"));
@@ -114,6 +128,14 @@ async function startSite({ args = [], apps: given } = {}) {
 				...process.env,
 				LETHE_STATE: path.join(directory, "state", name),
 			    } }));
+		},
+		/* The processes that serve an app. */
+		workersOf(name) {
+			const state = path.join(directory, "state", name);
+
+			return fs.readdirSync("/proc").filter((entry) =>
+				/^\d+$/.test(entry) && isWorker(entry, name,
+				    `LETHE_STATE=${state}\0`)).map(Number);
 		},
 		/* Ends it; what it exited with. */
 		async stop() {

@@ -1,0 +1,14 @@
+/*
+ * two_inputs.h: what is typed into two inputs goes, at the click of a button,
+ * through a dcc.Store to the callback that shows it.
+ */
+#ifndef TWO_INPUTS_H
+#define TWO_INPUTS_H
+
+#include <lethe.h>
+
+/* The callbacks, each in the file of its name. */
+extern const struct lethe_callback update_cache_div_callback;
+extern const struct lethe_callback update_output_div_callback;
+
+#endif

@@ -1,0 +1,180 @@
+/*
+ * app.js: what every example app has to pass, whatever it shows.
+ *
+ *	testApp("two_inputs", use, answers)
+ *
+ * use(page) is an async generator: it does in a browser, step by step, what a
+ * user does, and yields what the page shows after each step.  That has to be
+ * `answers`,
+ *
+ *	- with one worker and with four,
+ *	- for each of two users who take their steps in turn,
+ *	- when all workers are killed between any two steps (multiwatch starts
+ *	  others in their place).
+ *
+ * A step must wait for all that it sets off.  Pages must fit a phone, too, and
+ * no page may have trouble of any kind.
+ */
+"use strict";
+
+const assert = require("node:assert/strict");
+const path = require("node:path");
+const { after, afterEach, before, describe, test } = require("node:test");
+
+const { alive, openPage, screenshot, setting, startBrowser, startSite,
+    until } = require("./site.js");
+
+const LOOKS = {
+	"desktop": {},
+	"desktop-dark": { colorScheme: "dark" },
+	"phone": { viewport: { width: 390, height: 844 } },
+	"phone-dark": { viewport: { width: 390, height: 844 },
+		colorScheme: "dark" },
+};
+
+let browser;
+let pages = [];
+
+/* A new user's page of the app; checked for trouble after each test. */
+async function newUser(site, name, options) {
+	const page = await openPage(browser, site, options);
+
+	pages.push(page);
+	await page.goto(`${site.url}${name.replaceAll("_", "-")}/`);
+	await page.waitForSelector("h1");
+	return page;
+}
+
+async function killWorkers(site, name) {
+	const workers = site.workersOf(name);
+
+	assert.ok(workers.length > 0, `nobody serves ${name}`);
+	for (const worker of workers)
+		process.kill(worker, "SIGKILL");
+	await until("the end of the workers",
+	    () => !workers.some((worker) => alive(worker)));
+}
+
+/* All that the user sees, with something done between the steps. */
+async function collect(steps, between = () => undefined) {
+	const seen = [];
+
+	for await (const each of steps) {
+		seen.push(each);
+		await between();
+	}
+	return seen;
+}
+
+/* What both see whose steps alternate. */
+async function alternate(first, second) {
+	const other = [];
+
+	return [await collect(first, async () => {
+		const { value, done } = await second.next();
+
+		if (!done)
+			other.push(value);
+	}), other];
+}
+
+/* Takes the first steps alone: until there is something to see. */
+async function begin(steps) {
+	for (let i = 0; i < 2; i++)
+		await steps.next();
+}
+
+async function assertFits(page) {
+	assert.ok(await page.evaluate(() =>
+		document.documentElement.scrollWidth <= innerWidth),
+	    "the page is wider than the window");
+}
+
+/*
+ * The tests of the app in handlers/`name`.  more(newPage) may add tests of its
+ * own, for which newPage(options) opens the page as another user.
+ */
+function testApp(name, use, answers, more = () => undefined) {
+	const program = path.join(setting("LETHE_HANDLERS"), name, name);
+
+	before(async () => {
+		browser = await startBrowser();
+	});
+
+	after(async () => {
+		await browser?.close();
+	});
+
+	afterEach(async () => {
+		for (const page of pages.splice(0)) {
+			const troubles = page.troubles;
+
+			await page.context().close();
+			assert.deepEqual(troubles, []);
+		}
+	});
+
+	for (const workers of [1, 4])
+		describe(`${name}, workers: ${workers}`, () => {
+			let site;
+
+			before(async () => {
+				site = await startSite({ apps: [program],
+					args: ["--supervise", "--workers",
+					    String(workers)] });
+			});
+
+			after(async () => {
+				assert.equal(await site?.stop(), 0);
+			});
+
+			test("a user sees what is expected", async () =>
+				assert.deepEqual(await collect(
+				    use(await newUser(site, name))), answers));
+
+			test("so do two at once, each for themselves", async () =>
+				assert.deepEqual(await alternate(
+				    use(await newUser(site, name)),
+				    use(await newUser(site, name))),
+				    [answers, answers]));
+
+			test("killed workers are not missed", async () =>
+				assert.deepEqual(await collect(
+				    use(await newUser(site, name)),
+				    () => killWorkers(site, name)), answers));
+
+			for (const [look, options] of
+			    Object.entries(workers > 1 ? LOOKS : {}))
+				test(`it fits: ${look}`, async () => {
+					const page = await newUser(site, name,
+					    options);
+
+					await begin(use(page));
+					await assertFits(page);
+					await screenshot(page, `${name}-${look}`);
+				});
+
+			more((options) => newUser(site, name, options));
+		});
+}
+
+/* Chooses in a dcc.Dropdown: opens the list and clicks on the entry. */
+async function choose(page, selector, entry) {
+	await page.click(selector);
+	await page.locator(".dash-dropdown-content")
+	    .getByText(entry, { exact: true }).click();
+}
+
+/* Waits for an element to have this text, or one that matches; returns it. */
+async function textOf(page, selector, expected = /\S/) {
+	let text;
+
+	await until(`"${expected}" in ${selector}, not "${text}"`, async () => {
+		text = await page.textContent(selector);
+		return expected instanceof RegExp ? expected.test(text) :
+		    text === expected;
+	});
+	return text;
+}
+
+module.exports = { choose, testApp, textOf };
