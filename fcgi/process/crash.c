@@ -22,6 +22,7 @@
 #include "process/development.h"
 #include "process/fault.h"
 #include "process/log_line.h"
+#include "process/reload.h"
 #include "process/replace.h"
 #include "process/seal.h"
 
@@ -415,4 +416,18 @@ crash_replace(void)
 {
 	if (lethe_crash->replacement != NULL)
 		replacement_run(lethe_crash->replacement, 0);
+}
+
+int
+crash_check_newer(int64_t limit_ms, int stop, struct error *error)
+{
+	return reload_check(lethe_crash->replacement, limit_ms, stop, error);
+}
+
+_Noreturn void
+crash_run_newer(void)
+{
+	replacement_run_newer(lethe_crash->replacement);
+	/* Nothing can be run, and the signals have lost their handlers. */
+	_exit(1);
 }

@@ -56,4 +56,13 @@ void crash_served(void);
  */
 void crash_replace(void);
 
+/*
+ * Whether the program that is now where this one was started from is fit to
+ * be run: see process/reload.h, which has the arguments.
+ */
+int crash_check_newer(int64_t limit_ms, int stop, struct error *error);
+
+/* Runs that program in the place of this one. */
+_Noreturn void crash_run_newer(void);
+
 #endif

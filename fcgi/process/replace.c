@@ -6,8 +6,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -20,11 +22,16 @@
  * own descriptors get, and may close by mistake. */
 #define DUPLICATES_FROM 64
 
+/* What the tool face of every app has. */
+#define CHECK_COMMAND "check"
+
 #define VARIABLE_SIZE (sizeof(REPLACED_VARIABLE "=") + 10)
 
 struct replacement {
 	/* Of the read-only copy. */
+	const char *program;
 	char **argv;
+	char **check; /* `argv`, and the command to check the program */
 	char **environment;
 	int duplicates[3];
 	unsigned int count;
@@ -107,27 +114,74 @@ read_count(void)
 	return count > 1000000 ? 1000000 : (unsigned int)count;
 }
 
+/*
+ * Where the program was started from, and a newer one may be some day: by the
+ * name that it was called by, which may be a symbolic link, or, when it was
+ * looked for in PATH, by the file that was found.
+ */
+static int
+find_program(char *path, const char *name)
+{
+	static const char gone[] = " (deleted)";
+	char directory[PATH_MAX] = "";
+	ssize_t size;
+
+	if (name != NULL && strchr(name, '/') != NULL) {
+		if (name[0] != '/' &&
+		    getcwd(directory, sizeof(directory)) == NULL)
+			return -1;
+		size = snprintf(path, PATH_MAX, "%s%s%s", directory,
+		    name[0] != '/' ? "/" : "", name);
+		if (size < PATH_MAX)
+			return 0;
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	size = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	if (size < 0)
+		return -1;
+	path[size] = '\0';
+	if ((size_t)size >= sizeof(gone) &&
+	    strcmp(path + size - (sizeof(gone) - 1), gone) == 0)
+		path[(size_t)size - (sizeof(gone) - 1)] = '\0';
+	return 0;
+}
+
 /* Copies arguments and environment: the app may change its own. */
 static int
 copy_strings(struct replacement *replacement, char *const argv[])
 {
+	char program[PATH_MAX];
+	char *const own[] = { program, (char *)(uintptr_t)CHECK_COMMAND, NULL };
+	char *copies[3];
 	size_t arguments = strings_count(argv);
 	size_t variables = strings_count(environ);
-	/* Two NULLs, and the variable of ours. */
-	size_t pointers = (arguments + variables + 3) * sizeof(char *);
-	size_t size = pointers + strings_size(argv) + strings_size(environ);
-	char *memory = map(size);
-	char *at = memory + pointers;
-	size_t count;
+	/* Three NULLs, the command, and the variable of ours. */
+	size_t pointers = (2 * arguments + variables + 5) * sizeof(char *);
+	size_t size;
+	char *memory, *at;
 
+	if (find_program(program, argv[0]) != 0)
+		return -1;
+	size = pointers + strings_size(own) + strings_size(argv) +
+	       strings_size(environ);
+	memory = map(size);
 	if (memory == NULL)
 		return -1;
+	at = memory + pointers;
+	(void)strings_copy(copies, own, &at);
+	replacement->program = copies[0];
 	replacement->argv = (char **)(void *)memory;
-	count = strings_copy(replacement->argv, argv, &at);
-	replacement->environment = replacement->argv + count + 1;
-	count = strings_copy(replacement->environment, environ, &at);
-	replacement->environment[count] = replacement->variable;
-	replacement->environment[count + 1] = NULL;
+	arguments = strings_copy(replacement->argv, argv, &at);
+	replacement->check = replacement->argv + arguments + 1;
+	memcpy(replacement->check, replacement->argv,
+	    arguments * sizeof(char *));
+	replacement->check[arguments] = copies[1];
+	replacement->check[arguments + 1] = NULL;
+	replacement->environment = replacement->check + arguments + 2;
+	variables = strings_copy(replacement->environment, environ, &at);
+	replacement->environment[variables] = replacement->variable;
+	replacement->environment[variables + 1] = NULL;
 	return mprotect(memory, size, PROT_READ);
 }
 
@@ -140,8 +194,8 @@ replacement_prepare(
 	*out = NULL;
 	if (replacement == NULL || copy_strings(replacement, argv) != 0)
 		return error_set(error,
-		    "no memory for a copy of the program's arguments and "
-		    "environment: %s",
+		    "the program's name, arguments and environment cannot be "
+		    "kept for running it again: %s",
 		    strerror(errno));
 	replacement->count = read_count();
 	write_count(replacement, 0);
@@ -195,14 +249,14 @@ set_disposition(int signal, void (*disposition)(int))
 /*
  * Signals that ask the process to end must not be lost between two programs:
  * with their default action they end it as soon as they are unblocked.  Those
- * that our own dying caused are dropped.
+ * that ask for a newer program wait, blocked, for the next one.  Those that
+ * our own dying caused are dropped.
  */
 static void
 unblock_signals(void)
 {
-	static const int ending[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1,
-		SIGUSR2 };
-	sigset_t none;
+	static const int ending[] = { SIGTERM, SIGINT, SIGQUIT, SIGUSR1 };
+	sigset_t waiting;
 	struct sigaction pipe;
 
 	for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++) {
@@ -217,18 +271,52 @@ unblock_signals(void)
 	memset(&pipe, 0, sizeof(pipe));
 	(void)sigaction(SIGPIPE, NULL, &pipe);
 	set_disposition(SIGPIPE, SIG_IGN);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)sigemptyset(&waiting);
+	(void)sigaddset(&waiting, SIGHUP);
+	(void)sigaddset(&waiting, SIGUSR2);
+	(void)sigprocmask(SIG_SETMASK, &waiting, NULL);
 	if (pipe.sa_handler == SIG_DFL)
 		set_disposition(SIGPIPE, SIG_DFL);
+}
+
+static void
+execute(
+    struct replacement *replacement, const char *program, unsigned int count)
+{
+	write_count(replacement, count);
+	restore_descriptors(replacement);
+	unblock_signals();
+	(void)execve(program, replacement->argv, replacement->environment);
 }
 
 void
 replacement_run(struct replacement *replacement, unsigned int count)
 {
-	write_count(replacement, count);
-	restore_descriptors(replacement);
-	unblock_signals();
-	(void)execve(
-	    "/proc/self/exe", replacement->argv, replacement->environment);
+	execute(replacement, "/proc/self/exe", count);
+}
+
+void
+replacement_run_newer(struct replacement *replacement)
+{
+	execute(replacement, replacement->program, 0);
+	/* It was there a moment ago. */
+	execute(replacement, "/proc/self/exe", 0);
+}
+
+const char *
+replacement_program(const struct replacement *replacement)
+{
+	return replacement->program;
+}
+
+void
+replacement_check(const struct replacement *replacement)
+{
+	sigset_t none;
+
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	set_disposition(SIGPIPE, SIG_DFL);
+	(void)execve(replacement->program, replacement->check,
+	    replacement->environment);
 }

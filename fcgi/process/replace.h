@@ -15,7 +15,7 @@
 struct replacement;
 
 /*
- * Copies `argv` and the environment into memory of its own, which becomes
+ * Notes where the program was started from, copies `argv` and the environment into memory of its own, which becomes
  * read-only but for the count, and duplicates the standard descriptors.
  * -1 with a message.
  */
@@ -31,5 +31,20 @@ unsigned int replacement_count(const struct replacement *replacement);
  * when the program cannot be run.
  */
 void replacement_run(struct replacement *replacement, unsigned int count);
+
+/*
+ * The same with the program that is now where this one was started from; if
+ * that cannot be run, with this one.
+ */
+void replacement_run_newer(struct replacement *replacement);
+
+/* The path of that program. */
+const char *replacement_program(const struct replacement *replacement);
+
+/*
+ * In a child: becomes that program's `check`, with the settings that this one
+ * was started with.  Returns, with errno, only when it cannot be run.
+ */
+void replacement_check(const struct replacement *replacement);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * process/worker.c: the loop of a FastCGI worker.
  *
- * Signals that end the worker stay blocked and are read from a descriptor
+ * Signals that end or renew the worker stay blocked and are read from a descriptor
  * between two requests, so that none is lost and none interrupts a request:
  * the one in hand is always finished.  The listening socket does not block:
  * when several workers are woken for one connection, one gets it.
@@ -43,7 +43,7 @@
 struct worker {
 	struct process *process;
 	struct fastcgi *fastcgi;
-	int signals; /* signalfd of what ends the worker */
+	int signals; /* signalfd of what ends or renews the worker */
 	int64_t upkeep_ms;
 	/* What a handler may change by mistake: see recover(). */
 	pid_t pid;
@@ -70,20 +70,28 @@ start_anew(const char *level, const char *message)
 	_exit(1);
 }
 
+/* multiwatch, which ends on SIGHUP, hands SIGUSR2 on to its workers. */
+static bool
+is_renewal(uint32_t signal)
+{
+	return signal == SIGHUP || signal == SIGUSR2;
+}
+
 static int
 signals_open(void)
 {
-	sigset_t ending;
+	sigset_t heard;
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	(void)sigemptyset(&ending);
-	(void)sigaddset(&ending, SIGTERM);
-	(void)sigaddset(&ending, SIGINT);
-	(void)sigaddset(&ending, SIGHUP);
-	(void)sigaddset(&ending, SIGUSR1);
-	if (sigprocmask(SIG_BLOCK, &ending, NULL) != 0)
+	(void)sigemptyset(&heard);
+	(void)sigaddset(&heard, SIGTERM);
+	(void)sigaddset(&heard, SIGINT);
+	(void)sigaddset(&heard, SIGUSR1);
+	(void)sigaddset(&heard, SIGHUP);
+	(void)sigaddset(&heard, SIGUSR2);
+	if (sigprocmask(SIG_BLOCK, &heard, NULL) != 0)
 		return -1;
-	return signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
+	return signalfd(-1, &heard, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 /* This process's own memory, without files; 0 when the kernel does not say. */
@@ -282,6 +290,38 @@ end(struct worker *worker)
 	_exit(0);
 }
 
+/* A newer program takes this one's place, unless it is broken. */
+static void
+renew(const struct worker *worker)
+{
+	struct error error;
+
+	if (crash_check_newer(worker->process->settings.timeout_ms,
+		worker->signals, &error) != 0) {
+		log_write("error", NULL, 0, NULL, error.message);
+		return;
+	}
+	log_write("info", NULL, 0, NULL, "the worker loads its program anew");
+	crash_run_newer();
+}
+
+/* Does what the signals that have arrived ask for. */
+static void
+obey(struct worker *worker)
+{
+	struct signalfd_siginfo signal;
+	bool renewal = false;
+
+	while (read(worker->signals, &signal, sizeof(signal)) ==
+	    (ssize_t)sizeof(signal)) {
+		if (!is_renewal(signal.ssi_signo))
+			end(worker);
+		renewal = true;
+	}
+	if (renewal)
+		renew(worker);
+}
+
 static void
 log_finding(void *context, const struct dash_finding *finding)
 {
@@ -329,8 +369,8 @@ run_worker(struct process *process)
 		if (poll(ready, 2, 2 * UPKEEP_MS) < 0 && errno != EINTR)
 			fail("poll failed");
 		if ((ready[0].revents & POLLIN) != 0)
-			end(&worker);
-		if (ready[0].revents != 0)
+			obey(&worker);
+		else if (ready[0].revents != 0)
 			start_anew("error",
 			    "the worker lost the descriptor of its "
 			    "signals and starts anew");

@@ -97,7 +97,7 @@ function ask(launcher) {
 	    fastcgi.request({ path: "/_dash-dependencies" }));
 }
 
-for (const name of ["SIGTERM", "SIGINT", "SIGHUP"])
+for (const name of ["SIGTERM", "SIGINT", "SIGUSR1"])
 	test(`${name} lets a worker finish the request in hand`, async () => {
 		const site = await helpers.startSite(MISDEEDS, { workers: 1 });
 
