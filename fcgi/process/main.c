@@ -100,7 +100,8 @@ is_cgi(int argc)
 static bool
 is_check(int argc, char *argv[])
 {
-	return argc > 1 && !is_cgi(argc) && strcmp(argv[1], "check") == 0;
+	return argc > 1 && !is_cgi(argc) && strcmp(argv[1], "check") == 0 &&
+	       (argc == 2 || strcmp(argv[2], "--replay") != 0);
 }
 
 int

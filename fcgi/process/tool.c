@@ -109,6 +109,8 @@ run_check_command(struct process *process, int argc, char *argv[])
 {
 	bool json = argc == 1 && strcmp(argv[0], "--json") == 0;
 
+	if (argc == 2 && strcmp(argv[0], "--replay") == 0)
+		return run_replay(process, argv[1]);
 	if (argc != 0 && !json)
 		return tool_complain_usage(process, "check");
 	return run_check(process, json);
@@ -208,7 +210,9 @@ run_info(struct process *process, int argc, char *argv[])
 }
 
 static const struct command commands[] = {
-	{ "check", "[--json]", "look for mistakes before anything is served",
+	{ "check", "[--json | --replay FILE.har]",
+	    "look for mistakes before anything is served, or ask for recorded "
+	    "requests\n      to see whether a process remembers",
 	    run_check_command },
 	{ "layout", "", "print the layout as the browser gets it", run_layout },
 	{ "dependencies", "", "print the callbacks as the browser gets them",

@@ -20,4 +20,7 @@ int tool_print(const struct process *process, struct buffer *out);
 /* `app store`; `argv` begins after that. */
 int run_store(struct process *process, int argc, char *argv[]);
 
+/* `app check --replay FILE`. */
+int run_replay(struct process *process, const char *file);
+
 #endif

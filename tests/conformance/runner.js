@@ -11,6 +11,7 @@
 
 const { difference } = require("./compare.js");
 const { configDeviates, deviation } = require("./deviations.js");
+const { bodyOf } = require("./har.js");
 const { readRecording, startTwin } = require("./start.js");
 const helpers = require("../integration/helpers.js");
 const twins = require("./twins.js");
@@ -46,18 +47,6 @@ class Tap {
 		console.log(`conformance: ${this.passed} passed, ` +
 		    `${this.failed} failed`);
 	}
-}
-
-/* The bytes of the recorded body; undefined when there was none. */
-function bodyOf(exchange) {
-	const { body, body_text: text } = exchange.request;
-
-	if (text !== undefined)
-		return text;
-	/* A recorded string is the body itself, unless it was sent as JSON. */
-	if (typeof body === "string" && !/JSON string/.test(exchange.name))
-		return body;
-	return body === undefined ? undefined : JSON.stringify(body);
 }
 
 function mediaType(type) {

@@ -26,24 +26,29 @@ function readRecording(name) {
 	    "utf8"));
 }
 
+/* The settings of the twin, with these more. */
+function twinSettings(name, env = {}) {
+	const twin = findTwin(name);
+
+	return {
+		LETHE_ASSETS: twin.assets ?
+		    path.join(RECORDINGS, twin.assets) : "",
+		...twin.env,
+		...env,
+		...(twin.data ? { LETHE_DATA: path.join(helpers.BUILD,
+			"tests/conformance/data") } : {}),
+	};
+}
+
 /*
  * The site of the twin of this name, with these settings more; the caller
  * stops it.
  */
 function startTwin(name, env = {}) {
-	const twin = findTwin(name);
-
-	return helpers.startSite(helpers.built(twin.program), {
+	return helpers.startSite(helpers.built(findTwin(name).program), {
 		prefix: readRecording(name).prefix,
-		env: {
-			LETHE_ASSETS: twin.assets ?
-			    path.join(RECORDINGS, twin.assets) : "",
-			...twin.env,
-			...env,
-			...(twin.data ? { LETHE_DATA: path.join(helpers.BUILD,
-				"tests/conformance/data") } : {}),
-		},
+		env: twinSettings(name, env),
 	});
 }
 
-module.exports = { readRecording, startTwin };
+module.exports = { readRecording, startTwin, twinSettings };

@@ -14,6 +14,7 @@ const childProcess = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
 const { after, before, test } = require("node:test");
+const { archive } = require("../conformance/har.js");
 const { assertOutputs } = require("./check.js");
 const helpers = require("./helpers.js");
 
@@ -144,6 +145,17 @@ test("the tool's commands work", async () => {
 	assert.match(output, /Hello, Charon/);
 	assert.match(output, /fastcgi_pass unix:/);
 	assert.match(output, /"output":"greeting\.children"/);
+});
+
+test("the app does not remember", async () => {
+	fs.writeFileSync(path.join(directory, "hello.har"), archive([
+		{ path: "/hello/_dash-layout" },
+		{ method: "POST", path: "/hello/_dash-update-component",
+			headers: { "content-type": "application/json" },
+			body: marked("body.json") },
+		{ path: "/not/of/this/app" }]));
+	assert.match(await shell(marked("replay")),
+	    /^hello: 2 requests replayed: 2 answered alike/);
 });
 
 test("workers under spawn-fcgi answer through the printed locations",
