@@ -63,7 +63,9 @@ test("headers, libraries and files are in place", () => {
 	    "/include/lethe/dcc.h", "/include/lethe/dash_table.h",
 	    "/include/lethe/figure.h", "/liblethe.so", "/liblethe.a",
 	    "/bin/lethe-run", "/libexec/lethe/signal",
-	    "/frontend/suites/lethe/lethe.js"])
+	    "/frontend/suites/lethe/lethe.js",
+	    "/lib/systemd/system/lethe@.service",
+	    "/lib/systemd/system/lethe@.socket"])
 		installed(end);
 });
 

@@ -29,6 +29,9 @@ const ELSEWHERE = [
 	[/^install -D /, "puts a file into /etc"],
 	[/^nginx -t && systemctl/, "is done here with a private configuration"],
 	[/^adduser /, "adds a user to the machine"],
+	[/^install -m 755 hello .*\nsystemctl enable/,
+	    "systemd.test.js runs what the units do"],
+	[/^systemctl reload/, "systemd.test.js runs what the units do"],
 	[/^make fuzz/, "takes as long as it is told"],
 ];
 
