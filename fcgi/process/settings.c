@@ -280,6 +280,16 @@ read_assets(struct settings *settings, const struct lethe_app *app,
 	return 0;
 }
 
+/* What the app says of its cache, where nothing is set. */
+static void
+take_cache(struct settings *settings, const struct lethe_app *app)
+{
+	if (app->cache_threshold > 0 && getenv("LETHE_THRESHOLD") == NULL)
+		settings->store.threshold = app->cache_threshold;
+	if (app->cache_timeout_s > 0 && getenv("LETHE_DEFAULT_TIMEOUT") == NULL)
+		settings->store.default_timeout_s = app->cache_timeout_s;
+}
+
 int
 settings_read(struct settings *settings, const struct lethe_app *app,
     struct error *error)
@@ -297,6 +307,7 @@ settings_read(struct settings *settings, const struct lethe_app *app,
 	    read_sessions(settings, error) != 0 ||
 	    store_settings_read(&settings->store, error) != 0)
 		return -1;
+	take_cache(settings, app);
 	settings->store.directory = settings->state;
 	return 0;
 }

@@ -177,7 +177,7 @@ add_number(struct buffer *out, bool json, const char *name, const char *number)
 		buffer_addf(
 		    out, "%s\"%s\":%s", out->size > 1 ? "," : "", name, number);
 	else
-		buffer_addf(out, "%-16s%s\n", name, number);
+		buffer_addf(out, "%-18s%s\n", name, number);
 }
 
 static void
@@ -212,6 +212,8 @@ store_print_stats(
 		    (const char *)sqlite3_column_text(row, column));
 	add_integer(&object, json, "threshold", store->settings.threshold);
 	add_integer(&object, json, "limit_bytes", store->settings.limit_bytes);
+	add_integer(&object, json, "default_timeout_s",
+	    store->settings.default_timeout_s);
 	add_integer(&object, json, "file_bytes", file_bytes(store, ""));
 	add_integer(&object, json, "wal_bytes", file_bytes(store, "-wal"));
 	if (json)

@@ -92,7 +92,8 @@ async function assertFits(page) {
 
 /*
  * The tests of the app in handlers/`name`.  more(newPage) may add tests of its
- * own, for which newPage(options) opens the page as another user.
+ * own: newPage(options) opens the page as another user, cache(env) tells of
+ * the app's cache what `store stats` does.
  */
 function testApp(name, use, answers, more = () => undefined) {
 	const program = path.join(setting("LETHE_HANDLERS"), name, name);
@@ -154,7 +155,8 @@ function testApp(name, use, answers, more = () => undefined) {
 					await screenshot(page, `${name}-${look}`);
 				});
 
-			more((options) => newUser(site, name, options));
+			more((options) => newUser(site, name, options),
+			    (env) => site.cacheOf(name, env));
 		});
 }
 

@@ -118,14 +118,16 @@ async function startSite({ args = [], apps: given } = {}) {
 	run.stdout.resume();
 	return {
 		url,
-		/* What `APP store stats` tells about an app's cache. */
-		cacheOf(name) {
+		/* What `APP store stats` tells about an app's cache, with
+		 * these settings. */
+		cacheOf(name, env = {}) {
 			const program = apps.find((app) =>
 				path.basename(app) === name);
 
 			return JSON.parse(execFileSync(program,
 			    ["store", "stats", "--json"], { env: {
 				...process.env,
+				...env,
 				LETHE_STATE: path.join(directory, "state", name),
 			    } }));
 		},
@@ -143,6 +145,8 @@ async function startSite({ args = [], apps: given } = {}) {
 			const [status, signal] = await ended;
 
 			fs.rmSync(temporary, { recursive: true, force: true });
+			if (status !== 0)
+				console.error(complaints.join(""));
 			return status === null ? signal : status;
 		},
 	};

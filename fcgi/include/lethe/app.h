@@ -5,6 +5,7 @@
 #define LETHE_APP_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <json-c/json.h>
 
@@ -181,6 +182,13 @@ struct lethe_app {
 	/* File name of the app's read-only SQLite database in the data
 	 * directory (setting LETHE_DATA); NULL: none. */
 	const char *data;
+	/* Most rows in the app's cache; 0: 500.  The setting LETHE_THRESHOLD
+	 * overrides it. */
+	int64_t cache_threshold;
+	/* Seconds until a value in it expires whose own timeout is
+	 * LETHE_TIMEOUT_DEFAULT; 0: 300.  The setting LETHE_DEFAULT_TIMEOUT
+	 * overrides it. */
+	int64_t cache_timeout_s;
 	/* Tags for the page's head; NULL: none. */
 	const struct lethe_meta_tag *meta_tags;
 	const struct lethe_script *external_scripts;
