@@ -4,6 +4,8 @@
  */
 #include "base/text.h"
 
+#include <stdbool.h>
+
 #include "base/utf8.h"
 
 void
@@ -84,7 +86,15 @@ text_add_token(struct text *text, const char *string, size_t most)
 	}
 }
 
-/* The escaped form of one ASCII byte, into `piece`; its size. */
+/* Is the character one of U+0080 to U+009F?  Terminals obey some of them. */
+static bool
+is_control(const char *character)
+{
+	return (unsigned char)character[0] == 0xc2 &&
+	       (unsigned char)character[1] < 0xa0;
+}
+
+/* The escaped form of a character below U+00A0, into `piece`; its size. */
 static size_t
 escape(unsigned char c, char piece[6])
 {
@@ -95,7 +105,7 @@ escape(unsigned char c, char piece[6])
 		piece[1] = c == '\n' ? 'n' : (char)c;
 		return 2;
 	}
-	if (c >= 0x20 && c != 0x7f) {
+	if (c >= 0x20 && c < 0x7f) {
 		piece[0] = (char)c;
 		return 1;
 	}
@@ -126,6 +136,8 @@ text_add_escaped(struct text *text, const char *string, size_t most)
 			taken = size = 1;
 		} else if (taken == 1)
 			size = escape((unsigned char)string[at], piece);
+		else if (is_control(string + at))
+			size = escape((unsigned char)string[at + 1], piece);
 		else
 			for (size_t i = 0; i < taken; i++)
 				piece[i] = string[at + i];

@@ -2,9 +2,40 @@
  * dash/check_page.c: mistakes in what an app says of its page.
  */
 #include <regex.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "dash/check.h"
+
+/* Is the attribute within the tag that ends after `size` bytes? */
+static bool
+has_attribute(const char *tag, size_t size, const char *attribute)
+{
+	const char *found = strcasestr(tag, attribute);
+
+	return found != NULL && (size_t)(found - tag) < size;
+}
+
+/*
+ * Browsers run no script of the page that does not have the response's nonce
+ * (http/policy.c); data for scripts is none.
+ */
+static void
+check_nonces(struct mistakes *mistakes, const char *text)
+{
+	while ((text = strcasestr(text, "<script")) != NULL) {
+		size_t size = strcspn(text, ">");
+
+		if (!has_attribute(text, size, "{%nonce%}") &&
+		    !has_attribute(text, size, "application/json"))
+			mistake(mistakes, NULL,
+			    "the app's .index_string has %.*s>, which browsers "
+			    "will not run: write <script "
+			    "nonce=\"{%%nonce%%}\"",
+			    size < 80 ? (int)size : 80, text);
+		text += size;
+	}
+}
 
 static void
 check_index_string(struct mistakes *mistakes, const char *text)
@@ -24,6 +55,7 @@ check_index_string(struct mistakes *mistakes, const char *text)
 		mistake(mistakes, NULL,
 		    "the app's .index_string lacks the place {%%renderer%%}, "
 		    "or a <script id=\"_dash-renderer\"> of its own");
+	check_nonces(mistakes, text);
 }
 
 static void

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "dash/json_write.h"
 #include "http/exchange.h"
+#include "http/policy.h"
 
 #define HEADERS_LIMIT (64 * 1024)
 
@@ -23,6 +24,7 @@ exchange_init(struct exchange *exchange, const struct http_limits *limits)
 		.status = 200,
 		.type = "application/json" };
 	buffer_init(&exchange->headers, HEADERS_LIMIT);
+	buffer_init(&exchange->policy, HEADERS_LIMIT);
 	buffer_init(&exchange->out, limits->response);
 }
 
@@ -32,6 +34,7 @@ exchange_clear(struct exchange *exchange)
 	free(exchange->body);
 	exchange->body = NULL;
 	buffer_clear(&exchange->headers);
+	buffer_clear(&exchange->policy);
 	buffer_clear(&exchange->out);
 }
 
@@ -263,8 +266,15 @@ exchange_head(struct buffer *head, const struct exchange *exchange,
 	buffer_addf(head,
 	    "Cache-Control: no-store\r\n"
 	    "X-Content-Type-Options: nosniff\r\n"
+	    "Referrer-Policy: same-origin\r\n"
+	    "Cross-Origin-Resource-Policy: same-origin\r\n"
 	    "X-Request-Id: %s\r\n",
 	    answer->id);
+	if (exchange->policy.size > 0 && exchange->status < 400)
+		buffer_add(
+		    head, exchange->policy.data, exchange->policy.size);
+	else
+		policy_add_other(head);
 	if (exchange->session_cookie[0] != '\0')
 		buffer_addf(
 		    head, "Set-Cookie: %s\r\n", exchange->session_cookie);

@@ -59,6 +59,8 @@ struct exchange {
 	struct buffer headers; /* further lines, each with its CRLF */
 	/* Value of the session's Set-Cookie, with failures too; "": none. */
 	char session_cookie[2560];
+	/* What browsers may do with a page; empty: this is none. */
+	struct buffer policy;
 	struct buffer out;     /* the body */
 	/* Of a failed request, for the log. */
 	struct error error;

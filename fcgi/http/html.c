@@ -45,22 +45,13 @@ html_add_flag(struct buffer *out, const char *name, bool set)
 		buffer_addf(out, " %s", name);
 }
 
-void
-html_add_javascript(struct buffer *out, const char *text)
+bool
+html_is_script_text(const char *text)
 {
-	const char *open;
-
-	while ((open = strchr(text, '<')) != NULL) {
-		const char *after = open + 1;
-
-		buffer_add(out, text, (size_t)(open - text));
-		if (strncasecmp(after, "/script", 7) == 0 ||
-		    strncasecmp(after, "script", 6) == 0 ||
-		    strncmp(after, "!--", 3) == 0)
-			buffer_add_string(out, "\\x3c");
-		else
-			buffer_add_char(out, '<');
-		text = after;
-	}
-	buffer_add_string(out, text);
+	for (; (text = strchr(text, '<')) != NULL; text++)
+		if (strncasecmp(text, "</script", 8) == 0 ||
+		    strncasecmp(text, "<script", 7) == 0 ||
+		    strncmp(text, "<!--", 4) == 0)
+			return false;
+	return true;
 }

@@ -19,10 +19,9 @@ void html_add_attribute(
 void html_add_flag(struct buffer *out, const char *name, bool set);
 
 /*
- * Appends JavaScript for the inside of a script element.  What could end that
- * or change how it is read (`</script`, `<script` and `<!--`) gets its `<` as
- * \x3c, which is the same within strings, templates and regular expressions.
+ * Can the text be inside a script element as it is?  Not when it has
+ * `</script`, `<script` or `<!--`.
  */
-void html_add_javascript(struct buffer *out, const char *text);
+bool html_is_script_text(const char *text);
 
 #endif

@@ -129,7 +129,7 @@ add_favicon(struct buffer *out, const void *context)
 		add_asset(out, page, icon);
 	} else {
 		html_add_text(out, page->given->prefix);
-		buffer_add_string(out, "_favicon.ico?v=" LETHE_VERSION);
+		buffer_add_string(out, "_favicon.ico");
 	}
 	buffer_add_string(out, "\">\n");
 }
@@ -186,10 +186,18 @@ add_app_entry(struct buffer *out, const void *context)
 }
 
 static void
+open_script(struct buffer *out, const struct page *page)
+{
+	buffer_add_string(out, "<script");
+	html_add_attribute(out, "nonce", page->given->nonce);
+}
+
+static void
 add_script(struct buffer *out, const struct page *page,
     const struct lethe_script *script)
 {
-	buffer_add_string(out, "<script src=\"");
+	open_script(out, page);
+	buffer_add_string(out, " src=\"");
 	add_given(out, page, script->src);
 	buffer_add_char(out, '"');
 	html_add_attribute(out, "type", script->type);
@@ -214,12 +222,33 @@ add_app_scripts(struct buffer *out, const struct page *page)
 
 		if (asset->kind != ASSET_SCRIPT && asset->kind != ASSET_MODULE)
 			continue;
-		buffer_add_string(out, "<script src=\"");
+		open_script(out, page);
+		buffer_add_string(out, " src=\"");
 		add_asset(out, page, asset);
 		buffer_add_string(out, asset->kind == ASSET_MODULE
 					   ? "\" type=\"module\"></script>\n"
 					   : "\"></script>\n");
 	}
+}
+
+/* A script of the page's own.  What would end the element that it is in, or
+ * change how that is read, goes into a URL, since there is no way to escape it
+ * that leaves every script what it is. */
+static void
+add_text_script(
+    struct buffer *out, const struct page *page, const char *text)
+{
+	open_script(out, page);
+	if (html_is_script_text(text)) {
+		buffer_add_char(out, '>');
+		buffer_add_string(out, text);
+	} else {
+		buffer_add_string(
+		    out, " src=\"data:text/javascript;charset=utf-8,");
+		url_encode_path(out, text);
+		buffer_add_string(out, "\">");
+	}
+	buffer_add_string(out, "</script>\n");
 }
 
 /*
@@ -230,23 +259,31 @@ static void
 add_functions(struct buffer *out, const struct page *page)
 {
 	const struct dash *dash = page->given->dash;
+	struct buffer text;
 
+	buffer_init(&text, out->limit);
 	for (size_t i = 0; i < dash->callback_count; i++) {
 		const struct dash_callback *callback = &dash->callbacks[i];
 
 		if (callback->function_name == NULL)
 			continue;
-		buffer_addf(out,
-		    "<script>(function (all) {\n"
+		buffer_reset(&text);
+		buffer_addf(&text,
+		    "(function (all) {\n"
 		    "(all." DASH_INLINE_NAMESPACE " = "
 		    "all." DASH_INLINE_NAMESPACE " || {})[\"%s\"] =\n",
 		    callback->function_name);
-		html_add_javascript(
-		    out, callback->description->clientside_function);
-		buffer_add_string(out,
+		buffer_add_string(
+		    &text, callback->description->clientside_function);
+		buffer_add_string(&text,
 		    ";\n})(window.dash_clientside = "
-		    "window.dash_clientside || {});</script>\n");
+		    "window.dash_clientside || {});");
+		if (buffer_failed(&text))
+			out->failed = true;
+		else
+			add_text_script(out, page, text.data);
 	}
+	buffer_clear(&text);
 }
 
 static void
@@ -384,10 +421,19 @@ add_config(struct buffer *out, const void *context)
 static void
 add_renderer(struct buffer *out, const void *context)
 {
-	(void)context;
+	open_script(out, context);
 	buffer_add_string(out,
-	    "<script id=\"_dash-renderer\" type=\"application/javascript\">"
+	    " id=\"_dash-renderer\" type=\"application/javascript\">"
 	    "var renderer = new DashRenderer();</script>\n");
+}
+
+/* For scripts of the template's own. */
+static void
+add_nonce(struct buffer *out, const void *context)
+{
+	const struct page *page = context;
+
+	html_add_text(out, page->given->nonce);
 }
 
 static const struct template_place places[] = {
@@ -399,6 +445,7 @@ static const struct template_place places[] = {
 	{ "config", add_config },
 	{ "scripts", add_scripts },
 	{ "renderer", add_renderer },
+	{ "nonce", add_nonce },
 	{ NULL, NULL },
 };
 

@@ -15,6 +15,8 @@ struct index_page {
 	const char *prefix;
 	/* The assets folder; "": there is none. */
 	const char *assets;
+	/* Of this response: scripts bear it (http/policy.h). */
+	const char *nonce;
 	/* With Dash's dev tools; it reloads itself when the program changed. */
 	bool development;
 };

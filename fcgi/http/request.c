@@ -21,8 +21,8 @@
 
 #define HEADER_NAME_MAX 100
 
-static const char *
-param(const struct http_request *http, const char *name)
+const char *
+http_request_param(const struct http_request *http, const char *name)
 {
 	const struct exchange *exchange = http->exchange;
 
@@ -38,8 +38,8 @@ param(const struct http_request *http, const char *name)
 static bool
 page_text(const struct http_request *http, struct buffer *out)
 {
-	const char *query = param(http, "QUERY_STRING");
-	const char *referer = param(http, "HTTP_REFERER");
+	const char *query = http_request_param(http, "QUERY_STRING");
+	const char *referer = http_request_param(http, "HTTP_REFERER");
 
 	if (query != NULL && strlen(query) <= 3 * PAGE_MAX &&
 	    url_query_find(out, query, "page") && !buffer_failed(out) &&
@@ -104,8 +104,8 @@ header_param(const struct http_request *http, const char *name)
 	key[size] = '\0';
 	if (strcmp(key, "HTTP_CONTENT_TYPE") == 0 ||
 	    strcmp(key, "HTTP_CONTENT_LENGTH") == 0)
-		return param(http, key + strlen("HTTP_"));
-	return param(http, key);
+		return http_request_param(http, key + strlen("HTTP_"));
+	return http_request_param(http, key);
 }
 
 /* Text that is UTF-8, whatever was sent. */
@@ -121,7 +121,7 @@ static bool
 get_cookie(
     const struct http_request *http, const char *name, struct buffer *out)
 {
-	const char *header = param(http, "HTTP_COOKIE");
+	const char *header = http_request_param(http, "HTTP_COOKIE");
 	struct buffer value;
 	bool found;
 
@@ -153,7 +153,7 @@ get(void *context, enum dash_request_part part, const char *name,
 	case REQUEST_COOKIE:
 		return get_cookie(http, name, out);
 	case REQUEST_ADDRESS:
-		return add_text(out, param(http, "REMOTE_ADDR"));
+		return add_text(out, http_request_param(http, "REMOTE_ADDR"));
 	default:
 		return false;
 	}

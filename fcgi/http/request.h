@@ -20,4 +20,8 @@ struct http_request {
 void http_request_init(struct http_request *http, struct dash_request *request,
     struct exchange *exchange, const char *prefix);
 
+/* A parameter of the request ("HTTP_HOST"); NULL: there is none. */
+const char *http_request_param(
+    const struct http_request *http, const char *name);
+
 #endif

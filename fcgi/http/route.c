@@ -14,9 +14,9 @@
 #include "base/clock.h"
 #include "http/error_page.h"
 #include "http/index.h"
+#include "http/origin.h"
 #include "http/request.h"
 #include "http/route.h"
-#include "http/session_cookie.h"
 
 #define UPDATE "_dash-update-component"
 
@@ -165,16 +165,21 @@ visit_reload_hash(const struct visit *visit)
 static void
 visit_index(const struct visit *visit)
 {
+	char nonce[POLICY_NONCE_SIZE];
 	const struct index_page page = { .dash = visit->site->dash,
 		.services = &visit->services,
 		.prefix = visit->prefix,
 		.assets = visit->site->assets,
+		.nonce = nonce,
 		.development = visit->site->development != NULL };
 	struct error error;
 
 	if (!is_read(visit))
 		return;
+	policy_nonce(nonce);
 	visit->exchange->type = "text/html; charset=utf-8";
+	policy_add_page(&visit->exchange->policy, &visit->site->policy,
+	    visit->site->dash->app, nonce, origin_is_secure(&visit->http));
 	if (index_page(&visit->exchange->out, &page, &error) != 0)
 		exchange_fail(
 		    visit->exchange, visit->answer, 500, "%s", error.message);
@@ -244,10 +249,11 @@ visit_update(const struct visit *visit)
 		    "Content-Type must be application/json");
 		return;
 	}
-	if (session_cookie_is_foreign(&visit->http)) {
+	if (origin_is_foreign(&visit->http)) {
 		exchange_fail(exchange, visit->answer, 403,
-		    "a page of another site may not use the visitor's "
-		    "session here");
+		    "a page of another origin may not call this app; is "
+		    "there a proxy before the web server, it has to leave "
+		    "the header Host as it is");
 		return;
 	}
 	dash_update(visit->site->dash, &visit->services,

@@ -6,6 +6,7 @@
 
 #include "dash/dash.h"
 #include "http/exchange.h"
+#include "http/policy.h"
 
 /* What a site has only in development mode. */
 struct site_development {
@@ -27,6 +28,7 @@ struct site {
 	const struct site_development *development;
 	/* The assets folder; "": there is none. */
 	const char *assets;
+	struct policy policy;
 };
 
 /* Answers the request of `exchange`, whole, into its response. */

@@ -16,7 +16,4 @@ bool session_cookie_get(const struct http_request *http, struct buffer *token);
 /* Has the browser keep the token; "": it forgets the one it has. */
 void session_cookie_set(const struct http_request *http, const char *token);
 
-/* Does the request come with a session, but from a page of another origin? */
-bool session_cookie_is_foreign(const struct http_request *http);
-
 #endif

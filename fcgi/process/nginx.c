@@ -76,7 +76,8 @@ add_bare(struct buffer *out, const void *context)
 
 	if (size > 1)
 		buffer_addf(out,
-		    "location = %.*s {\n\tabsolute_redirect off;\n"
+		    "location = %.*s {\n\tserver_tokens off;\n"
+		    "\tabsolute_redirect off;\n"
 		    "\treturn 308 %s$is_args$args;\n}\n",
 		    size - 1, prefix, prefix);
 }

@@ -78,7 +78,8 @@ process_new(const struct lethe_app *app, char *const argv[])
 	process->site = (struct site){ .dash = process->dash,
 		.services = &process->services,
 		.prefix = process->settings.prefix,
-		.assets = process->settings.assets };
+		.assets = process->settings.assets,
+		.policy = process->settings.policy };
 	return process;
 }
 

@@ -224,6 +224,44 @@ read_debug(struct settings *settings, struct error *error)
 	    &settings->debug, error);
 }
 
+/* Is it text for a header, without any of `not`? */
+static bool
+is_header_text(const char *text, const char *not)
+{
+	for (; *text != '\0'; text++)
+		if (*text < ' ' || *text > '~' || strchr(not, *text) != NULL)
+			return false;
+	return true;
+}
+
+static int
+read_policy(struct settings *settings, struct error *error)
+{
+	const char *csp = getenv("LETHE_CSP");
+	const char *ancestors = getenv("LETHE_FRAME_ANCESTORS");
+
+	if (csp == NULL || csp[0] == '\0')
+		csp = NULL;
+	else if (strcmp(csp, "off") == 0)
+		csp = "";
+	else if (!is_header_text(csp, ""))
+		return error_set(error,
+		    "LETHE_CSP must be \"off\" or a Content-Security-Policy "
+		    "in printable ASCII, in which " POLICY_NONCE_PLACE
+		    " stands for the nonce of the page's scripts");
+	if (ancestors == NULL || ancestors[0] == '\0')
+		ancestors = "'self'";
+	else if (!is_header_text(ancestors, ",;\""))
+		return error_set(error,
+		    "LETHE_FRAME_ANCESTORS is \"%s\": it must be 'self', "
+		    "'none', or origins separated by blanks, e.g. "
+		    "\"'self' https://intranet.example.org\"",
+		    ancestors);
+	settings->policy =
+	    (struct policy){ .csp = csp, .frame_ancestors = ancestors };
+	return 0;
+}
+
 static bool
 is_directory(const char *path)
 {
@@ -302,6 +340,7 @@ settings_read(struct settings *settings, const struct lethe_app *app,
 	    read_state(settings, app, error) != 0 ||
 	    read_data(settings, app, error) != 0 ||
 	    read_prefix(settings, app, error) != 0 ||
+	    read_policy(settings, error) != 0 ||
 	    read_debug(settings, error) != 0 ||
 	    read_assets(settings, app, error) != 0 ||
 	    read_sessions(settings, error) != 0 ||
@@ -320,6 +359,11 @@ static const struct { const char *name, *meaning; } texts[] = {
 	{ "LETHE_PREFIX", "where the app lives, e.g. /signal/" },
 	{ "LETHE_ASSETS", "directory of the app's own styles, scripts and "
 			  "images" },
+	{ "LETHE_CSP", "Content-Security-Policy of the page, with "
+		       POLICY_NONCE_PLACE " where the nonce belongs; off: none "
+		       "(Lethe's own)" },
+	{ "LETHE_FRAME_ANCESTORS", "who may have the page in a frame: 'self', "
+				   "'none', or origins ('self')" },
 	{ "LETHE_LOG", "log file (standard error; spawn-fcgi: in "
 		       "LETHE_STATE)" },
 	{ "LETHE_DEBUG", "1: development, with Dash's dev tools (0)" },

@@ -14,6 +14,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "http/exchange.h"
+#include "http/policy.h"
 #include "store/session.h"
 #include "store/store.h"
 
@@ -26,6 +27,7 @@ struct settings {
 	struct http_limits limits;   /* LETHE_BODY_LIMIT, ..RESPONSE_LIMIT */
 	int64_t timeout_ms;	     /* LETHE_TIMEOUT: for a whole request */
 	int64_t silence_ms;	     /* LETHE_READ_TIMEOUT: for a silent peer */
+	struct policy policy;	     /* LETHE_CSP, LETHE_FRAME_ANCESTORS */
 	bool debug;		     /* LETHE_DEBUG: development mode */
 	struct store_settings store;
 	struct session_settings sessions;

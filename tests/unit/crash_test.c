@@ -326,6 +326,7 @@ test_escapes(void)
 		{ __LINE__, "a\"b\\c", SIZE_MAX, "a\\\"b\\\\c" },
 		{ __LINE__, "\n\t\x01\x7f", SIZE_MAX,
 		    "\\n\\u0009\\u0001\\u007f" },
+		{ __LINE__, "\xc2\x9b\xc2\xa0", SIZE_MAX, "\\u009b\xc2\xa0" },
 		{ __LINE__, "\xc3\xa9\xe2\x82\xac", SIZE_MAX,
 		    "\xc3\xa9\xe2\x82\xac" },
 		{ __LINE__, "\xff\xc3 \xed\xa0\x80", SIZE_MAX, "?? ???" },

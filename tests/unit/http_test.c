@@ -301,22 +301,23 @@ test_javascript(void)
 	static const struct {
 		int line;
 		const char *text;
-		const char *expected;
+		bool inside;
 	} cases[] = {
-		{ __LINE__, "a < b && c<d", "a < b && c<d" },
-		{ __LINE__, "'</script>'", "'\\x3c/script>'" },
-		{ __LINE__, "'</SCRipt>'", "'\\x3c/SCRipt>'" },
-		{ __LINE__, "'<!--<script>'", "'\\x3c!--\\x3cscript>'" },
-		{ __LINE__, "'<</script'", "'<\\x3c/script'" },
-		{ __LINE__, "'</p>' <", "'</p>' <" },
+		{ __LINE__, "a < b && c<d", true },
+		{ __LINE__, "'</p>' <", true },
+		{ __LINE__, "'</script>'", false },
+		{ __LINE__, "'</SCRipt>'", false },
+		{ __LINE__, "'<!--", false },
+		{ __LINE__, "a <Script", false },
+		{ __LINE__, "'<</script'", false },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct buffer out;
+		bool inside = html_is_script_text(cases[i].text);
 
-		buffer_init(&out, 1000);
-		html_add_javascript(&out, cases[i].text);
-		expect(cases[i].line, &out, cases[i].expected);
+		CU_ASSERT(inside == cases[i].inside);
+		if (inside != cases[i].inside)
+			(void)printf("# line %d\n", cases[i].line);
 	}
 }
 

@@ -159,6 +159,7 @@ struct lethe_meta_tag {
 	((const struct lethe_script[]){ __VA_ARGS__, { .src = NULL } })
 #define LETHE_STYLESHEETS(...) \
 	((const struct lethe_stylesheet[]){ __VA_ARGS__, { .href = NULL } })
+#define LETHE_ORIGINS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 #define LETHE_META_TAGS(...) \
 	((const struct lethe_meta_tag[]){ __VA_ARGS__, { .name = NULL } })
 
@@ -193,13 +194,18 @@ struct lethe_app {
 	const struct lethe_meta_tag *meta_tags;
 	const struct lethe_script *external_scripts;
 	const struct lethe_stylesheet *external_stylesheets;
+	/* Origins ("https://tile.example.org") beyond the page's own and
+	 * those of the two above that the page may load images, fonts, data
+	 * and scripts from: LETHE_ORIGINS(); NULL: none. */
+	const char *const *external_origins;
 	/* Files of the assets folder (setting LETHE_ASSETS) whose names this
 	 * POSIX extended regular expression matches, wherever in the name,
 	 * are not loaded by the page; NULL: all .css, .js and .mjs are. */
 	const char *assets_ignore;
 	/* The page's HTML, with Dash's places for what belongs in it:
 	 * {%metas%} {%title%} {%favicon%} {%css%} {%app_entry%} {%config%}
-	 * {%scripts%} {%renderer%}.  NULL: Lethe's own. */
+	 * {%scripts%} {%renderer%}.  NULL: Lethe's own.  Scripts in it need
+	 * the place {%nonce%}: <script nonce="{%nonce%}">. */
 	const char *index_string;
 	/* Returns a new component tree, or an array of some, on every page
 	 * load; on failure NULL after lethe_fail(). */

@@ -306,9 +306,17 @@ static const struct lethe_callback inline_callback = {
 	    "function (v) {\n"
 	    "\t// </script> <script> <!-- in a comment\n"
 	    "\tvar tag = '</sCript><!--' + /<\\/script/.source;\n"
-	    "\treturn v < 3 ? tag : 'inline ' + v;\n"
+	    "\tvar script = 3;\n"
+	    "\treturn v <script ? tag : 'inline ' + v;\n"
 	    "}",
 	.outputs = LETHE_OUTPUTS({ "out", "children" }),
+	.inputs = LETHE_INPUTS({ "in", "value" }),
+};
+
+static const struct lethe_callback plain_callback = {
+	.name = "plain",
+	.clientside_function = "(v) => 'plain < ' + v",
+	.outputs = LETHE_OUTPUTS({ "out4", "children" }),
 	.inputs = LETHE_INPUTS({ "in", "value" }),
 };
 
@@ -334,7 +342,7 @@ assets_layout(struct lethe_call *call)
 	return html_div(.children = lethe_children(
 			    dcc_input(.id = "in", .value = lethe_string("3")),
 			    html_div(.id = "out"), html_div(.id = "out2"),
-			    html_div(.id = "out3")));
+			    html_div(.id = "out3"), html_div(.id = "out4")));
 }
 
 static const struct lethe_app assets_app = {
@@ -345,19 +353,21 @@ static const struct lethe_app assets_app = {
 	.index_string =
 	    "<!DOCTYPE html>\n<html><head>{%metas%}<title>{%title%}</title>"
 	    "{%favicon%}{%css%}</head><body><p>{%unknown%} {% mine %}</p>"
-	    "{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer>"
+	    "{%app_entry%}<script nonce=\"{%nonce%}\">var own;</script>"
+	    "<footer>{%config%}{%scripts%}{%renderer%}</footer>"
 	    "</body></html>\n",
 	.layout = assets_layout,
 	.layout_is_constant = true,
 	.callbacks = LETHE_CALLBACKS(
-	    &broken_callback, &inline_callback, &named_callback),
+	    &broken_callback, &inline_callback, &plain_callback,
+	    &named_callback),
 };
 
 static const struct lethe_app mistaken_app = {
 	.name = "mistaken",
 	.assets_ignore = "(",
 	.meta_tags = LETHE_META_TAGS({ .name = "description" }),
-	.index_string = "<html>{%config%}</html>",
+	.index_string = "<html>{%config%}<script>alert(1)</script></html>",
 	.layout = assets_layout,
 };
 
