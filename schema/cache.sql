@@ -12,7 +12,8 @@ CREATE TABLE cache (
 	-- Order of insertion.  It is the queue in which eviction looks for
 	-- values that nobody asks for; see cache_totals.hand.
 	id INTEGER PRIMARY KEY,
-	-- BLAKE2b, 16 bytes, of function, owner and arguments.
+	-- 4 bytes of a hash of the function, so that its keys lie together,
+	-- and 12 of a BLAKE2b of function, owner and arguments.
 	key BLOB NOT NULL UNIQUE,
 	-- SipHash-2-4 of the value, keyed with the key.  A row whose value
 	-- was edited by hand does not match any more and counts as missing.
@@ -45,7 +46,6 @@ CREATE TABLE cache (
 
 CREATE INDEX cache_by_expiry ON cache(expires_ms)
 	WHERE expires_ms IS NOT NULL;
-CREATE INDEX cache_by_function ON cache(function);
 CREATE INDEX cache_by_owner ON cache(owner) WHERE owner <> '';
 
 -- What the limits are held against; kept by the triggers below, in the same
@@ -62,28 +62,16 @@ CREATE TABLE cache_totals (
 ) STRICT;
 INSERT INTO cache_totals VALUES (1, 0, 0, 0, 0, 0);
 
-CREATE TRIGGER cache_row_inserted AFTER INSERT ON cache BEGIN
-	UPDATE cache_totals
-	SET rows = rows + 1, bytes = bytes + NEW.size_bytes;
-END;
-
-CREATE TRIGGER cache_row_deleted AFTER DELETE ON cache BEGIN
-	UPDATE cache_totals
-	SET rows = rows - 1, bytes = bytes - OLD.size_bytes;
-END;
-
-CREATE TRIGGER cache_row_resized AFTER UPDATE OF size_bytes ON cache BEGIN
-	UPDATE cache_totals
-	SET bytes = bytes + NEW.size_bytes - OLD.size_bytes;
-END;
-
 -- What the workers count in their shared memory (marks.map) and one of them
 -- adds up here about once a second.
 CREATE TABLE cache_counters (
-	name TEXT PRIMARY KEY,
+	-- The memoized function; '' is all of them.
+	function TEXT NOT NULL DEFAULT '',
+	name TEXT NOT NULL,
 	total INTEGER NOT NULL DEFAULT 0,
 	-- How much of the shared memory's count is in the total already.
-	folded INTEGER NOT NULL DEFAULT 0
+	folded INTEGER NOT NULL DEFAULT 0,
+	PRIMARY KEY (function, name)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO cache_counters(name) VALUES
 	('hits'), ('misses'), ('computations'), ('failures'), ('waits'),
@@ -98,8 +86,27 @@ CREATE TABLE cache_meta (
 ) STRICT, WITHOUT ROWID;
 
 -- ------------------------------------------------------------------------
--- Views for people.  Nothing but views may follow: a program whose views are
--- others makes them anew when it opens the file.
+-- Nothing but triggers and views may follow: a program whose triggers or views
+-- are others makes them anew when it opens the file.
+
+CREATE TRIGGER cache_row_inserted AFTER INSERT ON cache BEGIN
+	UPDATE cache_totals
+	SET rows = rows + 1, bytes = bytes + NEW.size_bytes;
+END;
+
+CREATE TRIGGER cache_row_deleted AFTER DELETE ON cache BEGIN
+	UPDATE cache_totals
+	SET rows = rows - 1, bytes = bytes - OLD.size_bytes;
+END;
+
+CREATE TRIGGER cache_row_resized AFTER UPDATE OF size_bytes ON cache
+WHEN NEW.size_bytes <> OLD.size_bytes BEGIN
+	UPDATE cache_totals
+	SET bytes = bytes + NEW.size_bytes - OLD.size_bytes;
+END;
+
+-- ------------------------------------------------------------------------
+-- Views for people.
 
 -- The rows, newest first, with times as one reads them (UTC).
 CREATE VIEW cache_entries AS
@@ -131,26 +138,63 @@ SELECT
 FROM cache
 ORDER BY id DESC;
 
--- One line for each function, the one with the most bytes first.
+-- One line for each function, the one with the most bytes first.  The counts
+-- are since the file was made, and at most a second or so old.
 CREATE VIEW cache_functions AS
+WITH held AS (
+	SELECT
+		function,
+		count(*) AS rows,
+		sum(size_bytes) AS bytes,
+		sum(cost_ms) AS cost_ms,
+		avg(cost_ms) AS mean_cost_ms,
+		max(cost_ms) AS highest_cost_ms,
+		sum(kind = 'failure') AS failures,
+		min(created_ms) AS oldest_ms,
+		max(created_ms) AS newest_ms
+	FROM cache
+	GROUP BY function
+), counted AS (
+	SELECT
+		function,
+		sum(total) FILTER (WHERE name = 'hits') AS hits,
+		sum(total) FILTER (WHERE name = 'misses') AS misses,
+		sum(total) FILTER (WHERE name = 'computations')
+			AS computations,
+		sum(total) FILTER (WHERE name = 'cost_spent_us')
+			AS cost_spent_us,
+		sum(total) FILTER (WHERE name = 'cost_saved_us')
+			AS cost_saved_us
+	FROM cache_counters
+	WHERE function <> ''
+	GROUP BY function
+), known AS (
+	SELECT function FROM held UNION SELECT function FROM counted
+)
 SELECT
 	function,
-	count(*) AS rows,
-	sum(size_bytes) AS bytes,
-	-- What computing all of it took, and what a hit saves.
-	round(sum(cost_ms), 3) AS cost_ms,
-	round(avg(cost_ms), 3) AS mean_cost_ms,
-	round(max(cost_ms), 3) AS highest_cost_ms,
-	sum(kind = 'failure') AS failures,
-	min(created_ms) / 1000.0 AS oldest,
-	strftime('%Y-%m-%dT%H:%M:%SZ', min(created_ms) / 1000, 'unixepoch')
+	coalesce(rows, 0) AS rows,
+	coalesce(bytes, 0) AS bytes,
+	coalesce(hits, 0) AS hits,
+	coalesce(misses, 0) AS misses,
+	round(1.0 * hits / nullif(hits + misses, 0), 4) AS hit_ratio,
+	coalesce(computations, 0) AS computations,
+	-- What all computations took, and what all hits saved.
+	coalesce(cost_spent_us, 0) / 1000.0 AS cost_spent_ms,
+	coalesce(cost_saved_us, 0) / 1000.0 AS cost_saved_ms,
+	-- What computing the rows that are there took.
+	round(cost_ms, 3) AS cost_ms,
+	round(mean_cost_ms, 3) AS mean_cost_ms,
+	round(highest_cost_ms, 3) AS highest_cost_ms,
+	coalesce(failures, 0) AS failures,
+	oldest_ms / 1000.0 AS oldest,
+	strftime('%Y-%m-%dT%H:%M:%SZ', oldest_ms / 1000, 'unixepoch')
 		AS oldest_at,
-	max(created_ms) / 1000.0 AS newest,
-	strftime('%Y-%m-%dT%H:%M:%SZ', max(created_ms) / 1000, 'unixepoch')
+	newest_ms / 1000.0 AS newest,
+	strftime('%Y-%m-%dT%H:%M:%SZ', newest_ms / 1000, 'unixepoch')
 		AS newest_at
-FROM cache
-GROUP BY function
-ORDER BY sum(size_bytes) DESC;
+FROM known LEFT JOIN held USING (function) LEFT JOIN counted USING (function)
+ORDER BY bytes DESC, function;
 
 -- One line about the whole.  The counts are at most a second or so old.
 CREATE VIEW cache_stats AS
@@ -169,6 +213,7 @@ WITH counter AS (
 		max(total) FILTER (WHERE name = 'stale_hits')
 			AS stale_hits
 	FROM cache_counters
+	WHERE function = ''
 )
 SELECT
 	rows,

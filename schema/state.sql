@@ -87,6 +87,16 @@ CREATE TABLE session_totals (
 ) STRICT;
 INSERT INTO session_totals VALUES (1, 0, 0, 0, 0, 0);
 
+-- What a program remembers about the file.
+CREATE TABLE session_meta (
+	name TEXT PRIMARY KEY,
+	value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- ------------------------------------------------------------------------
+-- Nothing but triggers and views may follow: a program whose triggers or views
+-- are others makes them anew when it opens the file.
+
 CREATE TRIGGER session_inserted AFTER INSERT ON session BEGIN
 	UPDATE session_totals SET sessions = sessions + 1;
 END;

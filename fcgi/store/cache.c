@@ -181,49 +181,27 @@ store_get(
 	key_hash(key, &hash);
 	found = cache_read(store, &hash, key, &hit);
 	if (!found || hit.value.kind == STORE_FAILURE) {
-		marks_count(&store->marks, COUNT_MISSES, 1);
+		marks_count(&store->marks, key->function, COUNT_MISSES, 1);
 		free(hit.value.text);
 		return 0;
 	}
-	cache_hit(store, &hit);
+	cache_hit(store, key, &hit);
 	*value = hit.value;
 	return 1;
 }
 
 void
-cache_hit(struct store *store, const struct hit *hit)
+cache_hit(
+    struct store *store, const struct store_key *key, const struct hit *hit)
 {
 	marks_set(&store->marks, hit->id);
-	marks_count(&store->marks, COUNT_HITS, 1);
+	marks_count(&store->marks, key->function, COUNT_HITS, 1);
 	if (hit->value.stale)
-		marks_count(&store->marks, COUNT_STALE_HITS, 1);
+		marks_count(&store->marks, key->function, COUNT_STALE_HITS, 1);
 	/* The comparison is false for anything that is not a number. */
 	if (hit->cost_ms > 0 && hit->cost_ms < 1e12)
-		marks_count(&store->marks, COUNT_COST_SAVED_US,
+		marks_count(&store->marks, key->function, COUNT_COST_SAVED_US,
 		    (uint64_t)(hit->cost_ms * 1000));
-}
-
-/* Finds the key's row.  0 with *id 0 when there is none; else an error. */
-static int
-find(struct store *store, const struct key_hash *hash, int64_t *id,
-    int64_t *size_bytes)
-{
-	sqlite3_stmt *row = statement_get(store, SQL_FIND);
-	int result;
-
-	*id = *size_bytes = 0;
-	if (row == NULL)
-		return SQLITE_ERROR;
-	(void)sqlite3_bind_blob(
-	    row, 1, hash->bytes, sizeof(hash->bytes), SQLITE_STATIC);
-	result = sqlite3_step(row);
-	if (result == SQLITE_ROW) {
-		*id = sqlite3_column_int64(row, 0);
-		*size_bytes = sqlite3_column_int64(row, 1);
-		result = SQLITE_DONE;
-	}
-	(void)sqlite3_reset(row);
-	return result == SQLITE_DONE ? SQLITE_OK : result;
 }
 
 /* An entry with its key. */
@@ -237,6 +215,44 @@ static int64_t
 writing_bytes(const struct writing *writing)
 {
 	return (int64_t)(writing->entry->size + writing->key->arguments_size);
+}
+
+/* The row that is there under the key. */
+struct present {
+	int64_t id; /* 0: none */
+	int64_t size_bytes;
+	/* It says of whom it is, as the key does; a row that was edited may
+	 * not. */
+	bool honest;
+};
+
+/* 0, or an SQLite result. */
+static int
+find(struct store *store, const struct writing *writing,
+    struct present *present)
+{
+	const struct store_key *key = writing->key;
+	sqlite3_stmt *row = statement_get(store, SQL_FIND);
+	int result;
+
+	memset(present, 0, sizeof(*present));
+	if (row == NULL)
+		return SQLITE_ERROR;
+	(void)sqlite3_bind_blob(row, 1, writing->hash->bytes,
+	    sizeof(writing->hash->bytes), SQLITE_STATIC);
+	(void)sqlite3_bind_text(row, 2, key->function, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_text(row, 3, key->owner, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_text64(row, 4, key->arguments, key->arguments_size,
+	    SQLITE_STATIC, SQLITE_UTF8);
+	result = sqlite3_step(row);
+	if (result == SQLITE_ROW) {
+		present->id = sqlite3_column_int64(row, 0);
+		present->size_bytes = sqlite3_column_int64(row, 1);
+		present->honest = sqlite3_column_int64(row, 2) == 1;
+		result = SQLITE_DONE;
+	}
+	(void)sqlite3_reset(row);
+	return result == SQLITE_DONE ? SQLITE_OK : result;
 }
 
 static int64_t
@@ -254,15 +270,15 @@ bind_times(
 
 	if (timeout_s < 0)
 		timeout_s = store->settings.default_timeout_s;
+	(void)sqlite3_bind_null(row, 3);
 	(void)sqlite3_bind_null(row, 4);
-	(void)sqlite3_bind_null(row, 5);
 	if (timeout_s == 0)
 		return;
 	fresh_until_ms = entry->created_ms + bounded_timeout(timeout_s) * 1000;
 	if (entry->stale_s > 0)
-		(void)sqlite3_bind_int64(row, 4, fresh_until_ms);
+		(void)sqlite3_bind_int64(row, 3, fresh_until_ms);
 	(void)sqlite3_bind_int64(
-	    row, 5, fresh_until_ms + bounded_timeout(entry->stale_s) * 1000);
+	    row, 4, fresh_until_ms + bounded_timeout(entry->stale_s) * 1000);
 }
 
 static void
@@ -277,31 +293,69 @@ bind_value(sqlite3_stmt *row, int index, const struct entry *entry)
 		    SQLITE_STATIC, SQLITE_UTF8);
 }
 
-static int
-put(struct store *store, const struct writing *writing)
+/* Binds what an update and an insertion have in common: ?1 to ?8. */
+static void
+bind_entry(
+    struct store *store, sqlite3_stmt *row, const struct writing *writing)
 {
-	const struct store_key *key = writing->key;
 	const struct entry *entry = writing->entry;
-	sqlite3_stmt *row = statement_get(store, SQL_PUT);
+
+	(void)sqlite3_bind_int64(row, 1,
+	    key_checksum(writing->hash, entry->kind,
+		entry->size == 0 ? "" : entry->text, entry->size));
+	(void)sqlite3_bind_int64(row, 2, entry->created_ms);
+	bind_times(store, row, entry);
+	(void)sqlite3_bind_double(row, 5, entry->cost_ms);
+	(void)sqlite3_bind_int64(row, 6, writing_bytes(writing));
+	(void)sqlite3_bind_text(
+	    row, 7, kind_names[entry->kind], -1, SQLITE_STATIC);
+	bind_value(row, 8, entry);
+}
+
+static int
+update(struct store *store, const struct writing *writing, int64_t id)
+{
+	sqlite3_stmt *row = statement_get(store, SQL_UPDATE);
 
 	if (row == NULL)
 		return SQLITE_ERROR;
-	(void)sqlite3_bind_blob(row, 1, writing->hash->bytes,
+	bind_entry(store, row, writing);
+	(void)sqlite3_bind_int64(row, 9, id);
+	return statement_run(row);
+}
+
+static int
+insert(struct store *store, const struct writing *writing)
+{
+	const struct store_key *key = writing->key;
+	sqlite3_stmt *row = statement_get(store, SQL_INSERT);
+	int result;
+
+	if (row == NULL)
+		return SQLITE_ERROR;
+	bind_entry(store, row, writing);
+	(void)sqlite3_bind_blob(row, 9, writing->hash->bytes,
 	    sizeof(writing->hash->bytes), SQLITE_STATIC);
-	(void)sqlite3_bind_int64(row, 2,
-	    key_checksum(writing->hash, entry->kind,
-		entry->size == 0 ? "" : entry->text, entry->size));
-	(void)sqlite3_bind_int64(row, 3, entry->created_ms);
-	bind_times(store, row, entry);
-	(void)sqlite3_bind_double(row, 6, entry->cost_ms);
-	(void)sqlite3_bind_int64(row, 7, writing_bytes(writing));
-	(void)sqlite3_bind_text(row, 8, key->owner, -1, SQLITE_STATIC);
-	(void)sqlite3_bind_text(row, 9, key->function, -1, SQLITE_STATIC);
-	(void)sqlite3_bind_text(
-	    row, 10, kind_names[entry->kind], -1, SQLITE_STATIC);
-	(void)sqlite3_bind_text64(row, 11, key->arguments, key->arguments_size,
+	(void)sqlite3_bind_text(row, 10, key->function, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_text(row, 11, key->owner, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_text64(row, 12, key->arguments, key->arguments_size,
 	    SQLITE_STATIC, SQLITE_UTF8);
-	bind_value(row, 12, entry);
+	result = statement_run(row);
+	/* The id, or its slot, may have been another row's before. */
+	if (result == SQLITE_OK)
+		(void)marks_take(
+		    &store->marks, sqlite3_last_insert_rowid(store->db));
+	return result;
+}
+
+static int
+delete_id(struct store *store, int64_t id)
+{
+	sqlite3_stmt *row = statement_get(store, SQL_DELETE_ID);
+
+	if (row == NULL)
+		return SQLITE_ERROR;
+	(void)sqlite3_bind_int64(row, 1, id);
 	return statement_run(row);
 }
 
@@ -312,25 +366,27 @@ put(struct store *store, const struct writing *writing)
 static int
 make_room_and_put(struct store *store, const struct writing *writing)
 {
-	int64_t id, old_bytes, bytes = writing_bytes(writing);
+	int64_t bytes = writing_bytes(writing);
+	struct present present;
 	int result;
 
-	result = find(store, writing->hash, &id, &old_bytes);
-	if (result == SQLITE_OK && id != 0) {
-		result = evict_for(store, 0, bytes - old_bytes);
+	result = find(store, writing, &present);
+	if (result == SQLITE_OK && present.id != 0 && !present.honest) {
+		result = delete_id(store, present.id);
+		present.id = 0;
+	}
+	if (result == SQLITE_OK && present.id != 0 &&
+	    bytes > present.size_bytes) {
+		result = evict_for(store, 0, bytes - present.size_bytes);
 		/* The old row may have been the one that had to go. */
 		if (result == SQLITE_OK)
-			result = find(store, writing->hash, &id, &old_bytes);
+			result = find(store, writing, &present);
 	}
-	if (result == SQLITE_OK && id == 0)
-		result = evict_for(store, 1, bytes);
+	if (result == SQLITE_OK && present.id != 0)
+		return update(store, writing, present.id);
 	if (result == SQLITE_OK)
-		result = put(store, writing);
-	/* An id, or a slot, may have been another row's before. */
-	if (result == SQLITE_OK && id == 0)
-		(void)marks_take(
-		    &store->marks, sqlite3_last_insert_rowid(store->db));
-	return result;
+		result = evict_for(store, 1, bytes);
+	return result == SQLITE_OK ? insert(store, writing) : result;
 }
 
 /* May a value of this size be stored at present?  -1 after a warning. */
@@ -433,27 +489,15 @@ cache_postpone(
 	(void)write_end(store, result);
 }
 
-/* Runs a DELETE that needs at most the one binding that `bind` makes. */
+/* Runs the DELETE that write_begin() was done for, and ends it.  Rows deleted,
+ * or -1. */
 static int64_t
-delete_rows(struct store *store, enum statement_id id,
-    const struct key_hash *hash, const char *text)
+delete_rows(struct store *store, sqlite3_stmt *statement)
 {
-	sqlite3_stmt *statement;
 	int64_t deleted = 0;
-	int result;
+	int result = SQLITE_ERROR;
 
-	if (write_begin(store) != 0)
-		return -1;
-	statement = statement_get(store, id);
-	if (statement == NULL) {
-		result = SQLITE_ERROR;
-	} else {
-		if (hash != NULL)
-			(void)sqlite3_bind_blob(statement, 1, hash->bytes,
-			    sizeof(hash->bytes), SQLITE_STATIC);
-		if (text != NULL)
-			(void)sqlite3_bind_text(
-			    statement, 1, text, -1, SQLITE_STATIC);
+	if (statement != NULL) {
 		result = statement_run(statement);
 		deleted = sqlite3_changes64(store->db);
 	}
@@ -464,25 +508,56 @@ int
 store_delete(struct store *store, const struct store_key *key)
 {
 	struct key_hash hash;
+	sqlite3_stmt *statement;
 
+	if (write_begin(store) != 0)
+		return -1;
 	key_hash(key, &hash);
-	return delete_rows(store, SQL_DELETE_KEY, &hash, NULL) < 0 ? -1 : 0;
+	statement = statement_get(store, SQL_DELETE_KEY);
+	if (statement != NULL)
+		(void)sqlite3_bind_blob(statement, 1, hash.bytes,
+		    sizeof(hash.bytes), SQLITE_STATIC);
+	return delete_rows(store, statement) < 0 ? -1 : 0;
 }
 
 int64_t
 store_delete_function(struct store *store, const char *function)
 {
-	return delete_rows(store, SQL_DELETE_FUNCTION, NULL, function);
+	struct key_hash first, last;
+	sqlite3_stmt *statement;
+
+	if (write_begin(store) != 0)
+		return -1;
+	key_range(function, &first, &last);
+	statement = statement_get(store, SQL_DELETE_FUNCTION);
+	if (statement != NULL) {
+		(void)sqlite3_bind_blob(statement, 1, first.bytes,
+		    sizeof(first.bytes), SQLITE_STATIC);
+		(void)sqlite3_bind_blob(statement, 2, last.bytes,
+		    sizeof(last.bytes), SQLITE_STATIC);
+		(void)sqlite3_bind_text(
+		    statement, 3, function, -1, SQLITE_STATIC);
+	}
+	return delete_rows(store, statement);
 }
 
 int64_t
 store_delete_owner(struct store *store, const char *owner)
 {
-	return delete_rows(store, SQL_DELETE_OWNER, NULL, owner);
+	sqlite3_stmt *statement;
+
+	if (write_begin(store) != 0)
+		return -1;
+	statement = statement_get(store, SQL_DELETE_OWNER);
+	if (statement != NULL)
+		(void)sqlite3_bind_text(statement, 1, owner, -1, SQLITE_STATIC);
+	return delete_rows(store, statement);
 }
 
 int64_t
 store_clear(struct store *store)
 {
-	return delete_rows(store, SQL_DELETE_ALL, NULL, NULL);
+	if (write_begin(store) != 0)
+		return -1;
+	return delete_rows(store, statement_get(store, SQL_DELETE_ALL));
 }

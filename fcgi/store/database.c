@@ -284,36 +284,18 @@ configure(struct store *store, struct error *error)
 }
 
 /*
- * Version 1 had JSON values only.  The counts and the order of the rows are
- * taken over; what an older program than this may have left is a cache.
+ * What an older program left.  It is a cache, whose keys were others: nothing
+ * of it is of use, and the values are computed again.
  */
-static const char from_version_1[] =
-    "DROP VIEW IF EXISTS cache_entries; DROP VIEW IF EXISTS cache_stats;"
-    "DROP TRIGGER IF EXISTS cache_row_inserted;"
-    "DROP TRIGGER IF EXISTS cache_row_deleted;"
-    "DROP TRIGGER IF EXISTS cache_row_resized;"
-    "DROP INDEX IF EXISTS cache_by_expiry;"
-    "DROP INDEX IF EXISTS cache_by_function;"
-    "ALTER TABLE cache RENAME TO old_cache;"
-    "ALTER TABLE cache_totals RENAME TO old_totals;"
-    "ALTER TABLE cache_counters RENAME TO old_counters;"
-    "ALTER TABLE cache_meta RENAME TO old_meta;";
-static const char to_version_2[] =
-    "INSERT INTO cache(id, key, checksum, created_ms, fresh_until_ms,"
-    " expires_ms, cost_ms, size_bytes, owner, function, arguments, value)"
-    " SELECT id, key, checksum, created_ms, fresh_until_ms, expires_ms,"
-    " cost_ms, size_bytes, owner, function, arguments, value"
-    " FROM old_cache ORDER BY id;"
-    "UPDATE cache_totals SET (hand, evictions, expirations) ="
-    " (SELECT hand, evictions, expirations FROM old_totals);"
-    "REPLACE INTO cache_counters SELECT * FROM old_counters;"
-    "REPLACE INTO cache_meta SELECT * FROM old_meta;"
-    "DROP TABLE old_cache; DROP TABLE old_totals;"
-    "DROP TABLE old_counters; DROP TABLE old_meta;";
+static const char drop_older[] =
+    "DROP VIEW IF EXISTS cache_entries; DROP VIEW IF EXISTS cache_functions;"
+    "DROP VIEW IF EXISTS cache_stats; DROP TABLE IF EXISTS cache;"
+    "DROP TABLE IF EXISTS cache_totals; DROP TABLE IF EXISTS cache_counters;"
+    "DROP TABLE IF EXISTS cache_meta;";
 
-/* Makes the tables in an empty file (`version` 0), or of older ones. */
+/* Makes the tables in an empty file, or in place of older ones. */
 static int
-make_tables(struct store *store, int64_t version, struct error *error)
+make_tables(struct store *store, struct error *error)
 {
 	char text[96];
 	int result;
@@ -323,17 +305,27 @@ make_tables(struct store *store, int64_t version, struct error *error)
 	    "PRAGMA application_id = 0x4c657468; PRAGMA user_version = %d",
 	    CACHE_VERSION);
 	result = execute(store, "BEGIN IMMEDIATE", error);
-	if (result == SQLITE_OK && version == 1)
-		result = execute(store, from_version_1, error);
+	if (result == SQLITE_OK)
+		result = execute(store, drop_older, error);
 	if (result == SQLITE_OK)
 		result = execute(store, schema_cache_sql, error);
-	if (result == SQLITE_OK && version == 1)
-		result = execute(store, to_version_2, error);
 	if (result == SQLITE_OK)
 		result = execute(store, text, error);
 	if (result == SQLITE_OK)
 		return execute(store, "COMMIT", error);
 	(void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+	return result;
+}
+
+/* The triggers and views are this program's. */
+static int
+update_views(struct store *store, struct error *error)
+{
+	int result = views_update(store->db, schema_cache_sql, "cache_meta");
+
+	if (result != SQLITE_OK)
+		(void)error_set(error, "cannot use %s: %s", store->path,
+		    sqlite3_errmsg(store->db));
 	return result;
 }
 
@@ -366,7 +358,7 @@ migrate(struct store *store, struct error *error)
 		    store->path);
 		return SQLITE_MISMATCH;
 	}
-	return make_tables(store, version, error);
+	return make_tables(store, error);
 }
 
 /*
@@ -441,7 +433,7 @@ open_once(struct store *store, struct error *error)
 	if (result == SQLITE_OK)
 		result = migrate(store, error);
 	if (result == SQLITE_OK)
-		result = views_update(store, error);
+		result = update_views(store, error);
 	if (result == SQLITE_OK)
 		result = check_after_boot(store, error);
 	return result;

@@ -60,12 +60,28 @@ run_with(
 	return statement_run(statement);
 }
 
+bool
+evict_some_expired(struct store *store, int64_t age_ms)
+{
+	sqlite3_stmt *row = statement_get(store, SQL_SOME_EXPIRED);
+	bool some;
+
+	if (row == NULL)
+		return false;
+	(void)sqlite3_bind_int64(row, 1, store_now_ms(store) - age_ms);
+	some = sqlite3_step(row) == SQLITE_ROW;
+	(void)sqlite3_reset(row);
+	return some;
+}
+
 int
 evict_expired(struct store *store, int64_t *deleted)
 {
 	int result;
 
 	*deleted = 0;
+	if (!evict_some_expired(store, 0))
+		return SQLITE_OK;
 	result = run_with(store, SQL_DELETE_EXPIRED, store_now_ms(store), 0);
 	if (result != SQLITE_OK)
 		return result;

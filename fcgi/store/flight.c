@@ -83,7 +83,9 @@ flight_offset(const struct key_hash *hash)
 {
 	uint64_t number;
 
-	memcpy(&number, hash->bytes, sizeof(number));
+	/* The last bytes: the first ones are the function's. */
+	memcpy(&number, hash->bytes + KEY_HASH_SIZE - sizeof(number),
+	    sizeof(number));
 	return (off_t)(number & (((uint64_t)1 << 62) - 1));
 }
 
@@ -233,7 +235,7 @@ read_hit(const struct request *request, struct store_value *value,
 		free(hit.value.text);
 		return 0;
 	}
-	cache_hit(request->store, &hit);
+	cache_hit(request->store, request->key, &hit);
 	if (hit.value.kind != STORE_FAILURE) {
 		*value = hit.value;
 		return 1;
@@ -270,7 +272,7 @@ run_compute(
 		    text->limit);
 	else if (result != 0 && error->message[0] == '\0')
 		(void)error_set(error, "the computation failed");
-	marks_count(&request->store->marks,
+	marks_count(&request->store->marks, request->key->function,
 	    result == 0 ? COUNT_COMPUTATIONS : COUNT_FAILURES, 1);
 	return result == 0 ? 0 : -1;
 }
@@ -310,8 +312,8 @@ compute(const struct request *request, struct buffer *text, double *cost_ms,
 	store->flights = flight.outer;
 	*cost_ms = (double)(clock_monotonic_ns() - start_ns) / 1e6;
 	if (result == 0)
-		marks_count(&store->marks, COUNT_COST_SPENT_US,
-		    (uint64_t)(*cost_ms * 1000));
+		marks_count(&store->marks, request->key->function,
+		    COUNT_COST_SPENT_US, (uint64_t)(*cost_ms * 1000));
 	return result;
 }
 
@@ -404,7 +406,8 @@ wait_for_lock(const struct request *request, off_t offset)
 
 	taken = lock_take_process(store->flight_fd, offset, INT64_MIN);
 	if (taken == 0) {
-		marks_count(&store->marks, COUNT_WAITS, 1);
+		marks_count(
+		    &store->marks, request->key->function, COUNT_WAITS, 1);
 		taken = lock_take_process(
 		    store->flight_fd, offset, request->terms->deadline_ms);
 	}
@@ -474,7 +477,7 @@ store_memoize(struct store *store, const struct store_key *key,
 	found = read_hit(&request, value, error);
 	if (found != 0)
 		return found > 0 ? 0 : -1;
-	marks_count(&store->marks, COUNT_MISSES, 1);
+	marks_count(&store->marks, key->function, COUNT_MISSES, 1);
 	if (is_running(&request))
 		return error_set(
 		    error, "asked for the very value that it is computing");

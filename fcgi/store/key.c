@@ -11,7 +11,31 @@
 
 /* Keeps these hashes apart from all others; not a secret. */
 static const unsigned char domain[crypto_generichash_KEYBYTES] =
-    "lethe cache key, version 1";
+    "lethe cache key, version 2";
+
+/* The first bytes of a key are of the function alone, so that the keys of a
+ * function lie together: they are written and deleted together. */
+#define FUNCTION_SIZE 4
+
+static void
+put_function(const char *function, struct key_hash *hash)
+{
+	static const unsigned char seed[crypto_shorthash_KEYBYTES];
+	unsigned char sum[crypto_shorthash_BYTES];
+
+	(void)crypto_shorthash(sum, (const unsigned char *)function,
+	    strlen(function), seed);
+	memcpy(hash->bytes, sum, FUNCTION_SIZE);
+}
+
+void
+key_range(const char *function, struct key_hash *first, struct key_hash *last)
+{
+	memset(first->bytes, 0, sizeof(first->bytes));
+	memset(last->bytes, 0xff, sizeof(last->bytes));
+	put_function(function, first);
+	put_function(function, last);
+}
 
 /* Adds a part with its length in front, so that no two different lists of
  * parts give the same bytes. */
@@ -43,6 +67,7 @@ key_hash(const struct store_key *key, struct key_hash *hash)
 	add_part(&state, key->arguments, key->arguments_size);
 	(void)crypto_generichash_final(
 	    &state, hash->bytes, sizeof(hash->bytes));
+	put_function(key->function, hash);
 }
 
 /*

@@ -1,6 +1,7 @@
 /*
  * store/marks.c: memory shared by all workers: one byte for each row that
- * was asked for since eviction last passed it, and each worker's counters.
+ * was asked for since eviction last passed it, each worker's counters, and
+ * those of each memoized function.
  *
  * It is a mapping of the file marks.map, so that a read of the cache costs no
  * write to the database.  Losing it costs some hits later and the counts of
@@ -23,8 +24,11 @@
 
 #include "store/store_internal.h"
 
-#define MARKS_MAGIC 0x316d656874656cULL /* "lethem1" */
+#define MARKS_MAGIC 0x326d656874656cULL /* "lethem2" */
 #define WORKERS 63
+#define FUNCTIONS 256
+/* A function that finds so many others at its place is not counted. */
+#define PROBES 16
 #define SLOTS_MIN 4096
 #define SLOTS_MAX ((uint64_t)1 << 26)
 
@@ -39,14 +43,25 @@ const char *const counter_names[COUNTERS] = {
 	[COUNT_STALE_HITS] = "stale_hits",
 };
 
-/* A worker's counters, in a cache line of their own. */
-struct marks_worker {
+/* Counters, in a cache line of their own. */
+struct marks_counts {
 	uint64_t counts[8];
 };
 
 _Static_assert(COUNTERS <= 8, "the counters fit a cache line");
 
-/* The beginning of the file: one page. */
+/*
+ * The counters of a function, which all workers share.  Who finds the place
+ * without a name writes it: whoever took the place may be dead.
+ */
+struct marks_function {
+	uint64_t hash; /* of the name; 0: nobody's place */
+	uint64_t named;
+	char name[MARKS_NAME_SIZE];
+	struct marks_counts counts;
+};
+
+/* The beginning of the file: whole pages. */
 struct marks_header {
 	uint64_t magic;
 	uint64_t slots; /* a power of two */
@@ -55,10 +70,12 @@ struct marks_header {
 	int64_t upkeep_ms;
 	int64_t restart_ms;
 	uint64_t unused[2];
-	struct marks_worker workers[WORKERS];
+	struct marks_counts workers[WORKERS];
+	struct marks_function functions[FUNCTIONS];
 };
 
-_Static_assert(sizeof(struct marks_header) == 4096, "the header is a page");
+_Static_assert(
+    sizeof(struct marks_header) % 4096 == 0, "the slots begin a page");
 
 /*
  * Rows share a slot when their ids are equal modulo the number of slots, so
@@ -234,11 +251,81 @@ marks_take(struct marks *marks, int64_t id)
 	return true;
 }
 
-void
-marks_count(struct marks *marks, enum counter counter, uint64_t add)
+/* Is it the place of that hash, or nobody's until now? */
+static bool
+claim(struct marks_function *place, uint64_t hash)
 {
+	uint64_t there = __atomic_load_n(&place->hash, __ATOMIC_RELAXED);
+
+	return there == hash ||
+	       (there == 0 &&
+		   (__atomic_compare_exchange_n(&place->hash, &there, hash,
+			false, __ATOMIC_RELAXED, __ATOMIC_RELAXED) ||
+		       there == hash));
+}
+
+/* The function's counters, or NULL. */
+static struct marks_counts *
+find_function(struct marks *marks, const char *name)
+{
+	static const unsigned char seed[crypto_shorthash_KEYBYTES];
+	struct marks_function *place;
+	size_t size = strlen(name) + 1, i;
+	uint64_t hash;
+
+	_Static_assert(sizeof(hash) == crypto_shorthash_BYTES, "it fits");
+	if (size == 1 || size > MARKS_NAME_SIZE)
+		return NULL;
+	(void)crypto_shorthash((unsigned char *)&hash,
+	    (const unsigned char *)name, size - 1, seed);
+	hash |= 1;
+	for (i = 0; i < PROBES; i++) {
+		place = &marks->header->functions[(hash / 2 + i) % FUNCTIONS];
+		if (!claim(place, hash))
+			continue;
+		if (__atomic_load_n(&place->named, __ATOMIC_RELAXED) == 0) {
+			memcpy(place->name, name, size);
+			__atomic_store_n(&place->named, 1, __ATOMIC_RELEASE);
+		}
+		return &place->counts;
+	}
+	return NULL;
+}
+
+void
+marks_count(struct marks *marks, const char *function, enum counter counter,
+    uint64_t add)
+{
+	struct marks_counts *counts = find_function(marks, function);
+
 	(void)__atomic_fetch_add(
 	    &marks->worker->counts[counter], add, __ATOMIC_RELAXED);
+	if (counts != NULL)
+		(void)__atomic_fetch_add(
+		    &counts->counts[counter], add, __ATOMIC_RELAXED);
+}
+
+const struct marks_counts *
+marks_next_function(
+    const struct marks *marks, size_t *index, char name[MARKS_NAME_SIZE])
+{
+	const struct marks_function *place;
+
+	while (*index < FUNCTIONS) {
+		place = &marks->header->functions[(*index)++];
+		if (__atomic_load_n(&place->named, __ATOMIC_ACQUIRE) == 0)
+			continue;
+		memcpy(name, place->name, MARKS_NAME_SIZE);
+		name[MARKS_NAME_SIZE - 1] = '\0';
+		return &place->counts;
+	}
+	return NULL;
+}
+
+uint64_t
+marks_function_sum(const struct marks_counts *counts, enum counter counter)
+{
+	return __atomic_load_n(&counts->counts[counter], __ATOMIC_RELAXED);
 }
 
 uint64_t

@@ -332,11 +332,39 @@ configure(struct sessions *sessions, struct error *error)
 	return 0;
 }
 
+/* Version 1 had no place to remember which triggers and views it has. */
+static const char to_version_2[] =
+    "CREATE TABLE session_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) "
+    "STRICT, WITHOUT ROWID";
+
+/* Makes the tables in an empty file (`version` 0), or those that older ones
+ * lack. */
+static int
+make_tables(struct sessions *sessions, int64_t version, struct error *error)
+{
+	char text[96];
+	int failed;
+
+	/* The application's id is "Leth". */
+	(void)snprintf(text, sizeof(text),
+	    "PRAGMA application_id = 0x4c657468; PRAGMA user_version = %d",
+	    STATE_VERSION);
+	if (execute(sessions, "BEGIN IMMEDIATE", error) != 0)
+		return -1;
+	failed =
+	    execute(sessions, version == 1 ? to_version_2 : schema_state_sql,
+		error) != 0 ||
+	    execute(sessions, text, error) != 0 ||
+	    execute(sessions, "COMMIT", error) != 0;
+	if (failed)
+		(void)sqlite3_exec(sessions->db, "ROLLBACK", NULL, NULL, NULL);
+	return failed ? -1 : 0;
+}
+
 /* Brings the file to STATE_VERSION. */
 static int
 migrate(struct sessions *sessions, struct error *error)
 {
-	char text[96];
 	int64_t version, tables;
 
 	if (ask(sessions, "PRAGMA user_version", &version, error) != 0 ||
@@ -351,20 +379,21 @@ migrate(struct sessions *sessions, struct error *error)
 		    "program knows version %d: a newer Lethe made them; run "
 		    "that one",
 		    sessions->path, version, STATE_VERSION);
-	if (tables != 0 || version < 0)
+	if (version < 0 || (version == 0 && tables != 0))
 		return error_set(error,
 		    "%s is a database of another program; move it away",
 		    sessions->path);
-	/* The application's id is "Leth". */
-	(void)snprintf(text, sizeof(text),
-	    "PRAGMA application_id = 0x4c657468; PRAGMA user_version = %d",
-	    STATE_VERSION);
-	if (execute(sessions, "BEGIN IMMEDIATE", error) != 0 ||
-	    execute(sessions, schema_state_sql, error) != 0 ||
-	    execute(sessions, text, error) != 0 ||
-	    execute(sessions, "COMMIT", error) != 0)
-		return -1;
-	return 0;
+	return make_tables(sessions, version, error);
+}
+
+/* The triggers and views are this program's. */
+static int
+update_views(struct sessions *sessions, struct error *error)
+{
+	int result =
+	    views_update(sessions->db, schema_state_sql, "session_meta");
+
+	return result == SQLITE_OK ? 0 : sessions_fail(sessions, result, error);
 }
 
 /* Makes an empty file for its owner only, without the log of an older one. */
@@ -412,7 +441,8 @@ open_database(struct sessions *sessions, struct error *error)
 	if (result != SQLITE_OK)
 		(void)sessions_fail(sessions, result, error);
 	else if (configure(sessions, error) == 0 &&
-		 migrate(sessions, error) == 0)
+		 migrate(sessions, error) == 0 &&
+		 update_views(sessions, error) == 0)
 		return 0;
 	close_database(sessions);
 	return -1;

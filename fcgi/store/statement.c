@@ -25,21 +25,21 @@ static const char *const sql_text[SQL_STATEMENTS] = {
 		    "expires_ms, cost_ms, owner, function, kind, "
 		    "arguments, value "
 		    "FROM cache WHERE key = ?1",
-	[SQL_FIND] = "SELECT id, size_bytes FROM cache WHERE key = ?1",
-	[SQL_PUT] =
-	    "INSERT INTO cache(key, checksum, created_ms, fresh_until_ms, "
-	    "expires_ms, cost_ms, size_bytes, owner, function, kind, "
-	    "arguments, value) "
-	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
-	    "ON CONFLICT(key) DO UPDATE SET checksum = excluded.checksum, "
-	    "created_ms = excluded.created_ms, "
-	    "fresh_until_ms = excluded.fresh_until_ms, "
-	    "expires_ms = excluded.expires_ms, cost_ms = excluded.cost_ms, "
-	    "size_bytes = excluded.size_bytes, owner = excluded.owner, "
-	    "function = excluded.function, kind = excluded.kind, "
-	    "arguments = excluded.arguments, value = excluded.value",
+	[SQL_FIND] = "SELECT id, size_bytes, function = ?2 AND owner = ?3 "
+		     "AND arguments = ?4 FROM cache WHERE key = ?1",
+	[SQL_INSERT] =
+	    "INSERT INTO cache(checksum, created_ms, fresh_until_ms, "
+	    "expires_ms, cost_ms, size_bytes, kind, value, key, function, "
+	    "owner, arguments) "
+	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+	/* Indexes on columns that are not named need not be written. */
+	[SQL_UPDATE] =
+	    "UPDATE cache SET checksum = ?1, created_ms = ?2, "
+	    "fresh_until_ms = ?3, expires_ms = ?4, cost_ms = ?5, "
+	    "size_bytes = ?6, kind = ?7, value = ?8 WHERE id = ?9",
 	[SQL_DELETE_KEY] = "DELETE FROM cache WHERE key = ?1",
-	[SQL_DELETE_FUNCTION] = "DELETE FROM cache WHERE function = ?1",
+	[SQL_DELETE_FUNCTION] =
+	    "DELETE FROM cache WHERE key BETWEEN ?1 AND ?2 AND function = ?3",
 	[SQL_DELETE_OWNER] =
 	    "DELETE FROM cache WHERE owner = ?1 AND owner <> ''",
 	[SQL_POSTPONE] = "UPDATE cache SET fresh_until_ms = ?2 WHERE key = ?1 "
@@ -65,10 +65,13 @@ static const char *const sql_text[SQL_STATEMENTS] = {
 	[SQL_META_SET] =
 	    "INSERT INTO cache_meta(name, value) VALUES (?1, ?2) "
 	    "ON CONFLICT(name) DO UPDATE SET value = excluded.value",
-	[SQL_COUNTER_GET] = "SELECT folded FROM cache_counters WHERE name = ?1",
+	[SQL_COUNTER_GET] = "SELECT folded FROM cache_counters "
+			    "WHERE function = '' AND name = ?1",
 	[SQL_COUNTER_SET] =
-	    "UPDATE cache_counters SET total = total + max(?2 - folded, 0), "
-	    "folded = ?2 WHERE name = ?1",
+	    "INSERT INTO cache_counters(function, name, total, folded) "
+	    "VALUES (?1, ?2, ?3, ?3) ON CONFLICT(function, name) DO UPDATE "
+	    "SET total = total + max(?3 - folded, 0), folded = ?3 "
+	    "WHERE folded <> ?3",
 	[SQL_COUNTER_RESTART] = "UPDATE cache_counters SET folded = 0",
 };
 

@@ -72,10 +72,42 @@ change_map(struct store *store)
 	return row == NULL ? SQLITE_ERROR : statement_run(row);
 }
 
+/* Brings one total up to what was counted so far. */
+static int
+fold(struct store *store, const char *function, int counter, uint64_t sum)
+{
+	sqlite3_stmt *row = statement_get(store, SQL_COUNTER_SET);
+
+	if (row == NULL)
+		return SQLITE_ERROR;
+	(void)sqlite3_bind_text(row, 1, function, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_text(
+	    row, 2, counter_names[counter], -1, SQLITE_STATIC);
+	(void)sqlite3_bind_int64(row, 3, (int64_t)(sum & INT64_MAX));
+	return statement_run(row);
+}
+
+static int
+fold_functions(struct store *store)
+{
+	const struct marks_counts *counts;
+	char name[MARKS_NAME_SIZE];
+	int counter, result = SQLITE_OK;
+	size_t index = 0;
+
+	while (result == SQLITE_OK &&
+	       (counts = marks_next_function(&store->marks, &index, name)) !=
+		   NULL)
+		for (counter = 0; counter < COUNTERS && result == SQLITE_OK;
+		     counter++)
+			result = fold(store, name, counter,
+			    marks_function_sum(counts, (enum counter)counter));
+	return result;
+}
+
 int
 statistics_fold(struct store *store)
 {
-	sqlite3_stmt *row;
 	int counter, result;
 	bool same;
 
@@ -86,17 +118,10 @@ statistics_fold(struct store *store)
 	if (result == SQLITE_OK && !same)
 		result = change_map(store);
 	for (counter = 0; counter < COUNTERS && result == SQLITE_OK;
-	     counter++) {
-		row = statement_get(store, SQL_COUNTER_SET);
-		if (row == NULL)
-			return SQLITE_ERROR;
-		(void)sqlite3_bind_text(
-		    row, 1, counter_names[counter], -1, SQLITE_STATIC);
-		(void)sqlite3_bind_int64(
-		    row, 2, sum_of(store, (enum counter)counter));
-		result = statement_run(row);
-	}
-	return result;
+	     counter++)
+		result = fold(store, "", counter,
+		    marks_sum(&store->marks, (enum counter)counter));
+	return result == SQLITE_OK ? fold_functions(store) : result;
 }
 
 bool

@@ -17,7 +17,7 @@
 extern const char schema_cache_sql[];
 
 /* Version of the schema, as PRAGMA user_version. */
-#define CACHE_VERSION 2
+#define CACHE_VERSION 3
 
 /* How long SQLite waits for somebody who looks at the file by hand. */
 #define BUSY_TIMEOUT_MS 1000
@@ -33,6 +33,9 @@ struct key_hash {
 };
 
 void key_hash(const struct store_key *key, struct key_hash *hash);
+/* The least and the greatest key that a value of the function may have. */
+void key_range(
+    const char *function, struct key_hash *first, struct key_hash *last);
 int64_t key_checksum(const struct key_hash *hash, enum store_kind kind,
     const char *text, size_t size);
 
@@ -84,14 +87,17 @@ enum counter {
 };
 extern const char *const counter_names[COUNTERS];
 
+/* The longest name, with its NUL, of a function that is counted by itself. */
+#define MARKS_NAME_SIZE 112
+
 struct marks_header;
-struct marks_worker;
+struct marks_counts;
 
 struct marks {
 	struct marks_header *header; /* the mapping */
 	size_t size;
 	int fd; /* -1: private memory, since the file cannot be used */
-	struct marks_worker *worker; /* this worker's counters */
+	struct marks_counts *worker; /* this worker's counters */
 	unsigned char *slots;
 	uint64_t slot_mask;
 };
@@ -109,9 +115,17 @@ bool marks_current(const struct marks *marks, const char *path);
 void marks_set(struct marks *marks, int64_t id);
 /* Clears the mark; was it set? */
 bool marks_take(struct marks *marks, int64_t id);
-void marks_count(struct marks *marks, enum counter counter, uint64_t add);
+/* Counts for all, and for the memoized function. */
+void marks_count(struct marks *marks, const char *function,
+    enum counter counter, uint64_t add);
 /* Sum over all workers, ever since the map was made. */
 uint64_t marks_sum(const struct marks *marks, enum counter counter);
+/* The counters of the next function at or after *index, which moves past it;
+ * NULL: there are no more. */
+const struct marks_counts *marks_next_function(const struct marks *marks,
+    size_t *index, char name[MARKS_NAME_SIZE]);
+uint64_t marks_function_sum(
+    const struct marks_counts *counts, enum counter counter);
 /* Names this map among all that ever were. */
 uint64_t marks_identity(const struct marks *marks);
 /* When a janitor was last at work (CLOCK_MONOTONIC). */
@@ -131,7 +145,8 @@ enum statement_id {
 	SQL_ROLLBACK,
 	SQL_GET,
 	SQL_FIND,
-	SQL_PUT,
+	SQL_INSERT,
+	SQL_UPDATE,
 	SQL_DELETE_KEY,
 	SQL_DELETE_FUNCTION,
 	SQL_DELETE_OWNER,
@@ -247,9 +262,10 @@ void database_restart_log(struct store *store, int frames, int wait_ms);
 /* The network file system that `type` (of statfs()) is, or NULL. */
 const char *database_network_name(long type);
 
-/* views.c: makes the views anew when they are not this program's; the writer
- * lock is held.  An SQLite result with a message: the file is damaged. */
-int views_update(struct store *store, struct error *error);
+/* views.c: makes triggers and views anew when they are not those of `schema`;
+ * `meta` is the table that remembers it.  The writer lock is held.  0, or an
+ * SQLite result. */
+int views_update(sqlite3 *db, const char *schema, const char *meta);
 
 /* statement.c: prepared statements and transactions. */
 
@@ -295,7 +311,8 @@ struct entry {
 bool cache_read(struct store *store, const struct key_hash *hash,
     const struct store_key *key, struct hit *hit);
 /* Counts a read that found its row, and marks the row. */
-void cache_hit(struct store *store, const struct hit *hit);
+void cache_hit(struct store *store, const struct store_key *key,
+    const struct hit *hit);
 /* 0, or -1 when it was not stored. */
 int cache_write(struct store *store, const struct key_hash *hash,
     const struct store_key *key, const struct entry *entry);
@@ -308,6 +325,8 @@ void cache_postpone(
 
 /* Makes room for `rows` rows and `bytes` bytes more. */
 int evict_for(struct store *store, int64_t rows, int64_t bytes);
+/* Are there rows that expired so long ago? */
+bool evict_some_expired(struct store *store, int64_t age_ms);
 /* Deletes expired rows, at most one batch; how many in `*deleted`. */
 int evict_expired(struct store *store, int64_t *deleted);
 /* Makes room although no limit is passed: the file cannot grow. */

@@ -49,21 +49,6 @@ upkeep_check_space(struct store *store)
 	store->space_low = unused < wanted;
 }
 
-/* Are there rows that expired so long ago? */
-static bool
-some_expired(struct store *store, int64_t age_ms)
-{
-	sqlite3_stmt *row = statement_get(store, SQL_SOME_EXPIRED);
-	bool some;
-
-	if (row == NULL)
-		return false;
-	(void)sqlite3_bind_int64(row, 1, store_now_ms(store) - age_ms);
-	some = sqlite3_step(row) == SQLITE_ROW;
-	(void)sqlite3_reset(row);
-	return some;
-}
-
 static int
 delete_damaged(struct store *store)
 {
@@ -150,14 +135,14 @@ work(struct store *store)
 {
 	int64_t until_ms = clock_monotonic_ms() + BACKLOG_MS;
 
-	if (store->damage_count > 0 || some_expired(store, 0) ||
+	if (store->damage_count > 0 || evict_some_expired(store, 0) ||
 	    statistics_pending(store)) {
 		/* In between the others may write. */
 		do {
 			if (write_begin(store) != 0 ||
 			    write_end(store, change_rows(store)) != 0)
 				return;
-		} while (some_expired(store, BACKLOG_AGE_MS) &&
+		} while (evict_some_expired(store, BACKLOG_AGE_MS) &&
 			 clock_monotonic_ms() < until_ms);
 	}
 	if (lock_take(store->writer_fd, LOCK_WRITER,

@@ -1,8 +1,9 @@
 /*
- * store/views.c: the views of cache.db are those of this program.
+ * store/views.c: the triggers and views of a database are this program's.
  *
  * They hold nothing, so that they may change without a new version of the
- * file: at opening they are made anew when their text is another.
+ * file: at opening they are made anew when their text is another.  Their text
+ * is the end of the schema, from the first trigger on.
  */
 #include <inttypes.h>
 #include <sodium.h>
@@ -11,9 +12,7 @@
 
 #include "store/store_internal.h"
 
-static const char create[] = "CREATE VIEW ";
-
-/* Names the text of the views. */
+/* Names the text. */
 static void
 identify(const char *text, char identity[24])
 {
@@ -27,15 +26,16 @@ identify(const char *text, char identity[24])
 }
 
 static int
-is_current(struct store *store, const char *identity, bool *current)
+is_current(sqlite3 *db, const char *meta, const char *identity, bool *current)
 {
 	sqlite3_stmt *row = NULL;
+	char sql[128];
 	int result;
 
 	*current = false;
-	result = sqlite3_prepare_v2(store->db,
-	    "SELECT 1 FROM cache_meta WHERE name = 'views' AND value = ?1", -1,
-	    &row, NULL);
+	(void)snprintf(sql, sizeof(sql),
+	    "SELECT 1 FROM %s WHERE name = 'views' AND value = ?1", meta);
+	result = sqlite3_prepare_v2(db, sql, -1, &row, NULL);
 	if (result == SQLITE_OK) {
 		(void)sqlite3_bind_text(row, 1, identity, -1, SQLITE_STATIC);
 		result = sqlite3_step(row);
@@ -46,46 +46,56 @@ is_current(struct store *store, const char *identity, bool *current)
 							     : result;
 }
 
-/* Views that somebody else made stay. */
+/* Drops what the text makes; what somebody else made stays. */
 static int
-drop_views(struct store *store, const char *text)
+drop(sqlite3 *db, const char *text)
 {
+	static const char *const kinds[] = { "TRIGGER", "VIEW" };
 	int result = SQLITE_OK;
-	char sql[128];
+	char create[16], sql[128];
+	const char *name;
+	size_t i;
 
-	while (result == SQLITE_OK && (text = strstr(text, create)) != NULL) {
-		text += strlen(create);
-		(void)snprintf(sql, sizeof(sql), "DROP VIEW IF EXISTS %.*s",
-		    (int)strcspn(text, " \n"), text);
-		result = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		(void)snprintf(create, sizeof(create), "CREATE %s ", kinds[i]);
+		name = text;
+		while (result == SQLITE_OK &&
+		       (name = strstr(name, create)) != NULL) {
+			name += strlen(create);
+			(void)snprintf(sql, sizeof(sql),
+			    "DROP %s IF EXISTS %.*s", kinds[i],
+			    (int)strcspn(name, " \n"), name);
+			result = sqlite3_exec(db, sql, NULL, NULL, NULL);
+		}
 	}
 	return result;
 }
 
 static int
-make_views(struct store *store, const char *text, const char *identity)
+make(sqlite3 *db, const char *text, const char *meta, const char *identity)
 {
 	char sql[200];
 	int result;
 
-	result = sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	result = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 	if (result == SQLITE_OK)
-		result = drop_views(store, text);
+		result = drop(db, text);
 	if (result == SQLITE_OK)
-		result = sqlite3_exec(store->db, text, NULL, NULL, NULL);
+		result = sqlite3_exec(db, text, NULL, NULL, NULL);
 	(void)snprintf(sql, sizeof(sql),
-	    "INSERT INTO cache_meta(name, value) VALUES ('views', '%s') "
-	    "ON CONFLICT(name) DO UPDATE SET value = excluded.value; COMMIT",
+	    "REPLACE INTO %s(name, value) VALUES ('views', '%s'); COMMIT", meta,
 	    identity);
 	if (result == SQLITE_OK)
-		result = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+		result = sqlite3_exec(db, sql, NULL, NULL, NULL);
+	if (!sqlite3_get_autocommit(db))
+		(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 	return result;
 }
 
 int
-views_update(struct store *store, struct error *error)
+views_update(sqlite3 *db, const char *schema, const char *meta)
 {
-	const char *text = strstr(schema_cache_sql, create);
+	const char *text = strstr(schema, "CREATE TRIGGER ");
 	char identity[24];
 	bool current;
 	int result;
@@ -93,17 +103,8 @@ views_update(struct store *store, struct error *error)
 	if (text == NULL)
 		return SQLITE_OK;
 	identify(text, identity);
-	result = is_current(store, identity, &current);
+	result = is_current(db, meta, identity, &current);
 	if (result == SQLITE_OK && !current)
-		result = make_views(store, text, identity);
-	if (result == SQLITE_OK)
-		return SQLITE_OK;
-	(void)error_set(
-	    error, "cannot use %s: %s", store->path, sqlite3_errmsg(store->db));
-	if (!sqlite3_get_autocommit(store->db))
-		(void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-	/* The cache does without views, say on a full disk. */
-	result &= 0xff;
-	return result == SQLITE_CORRUPT || result == SQLITE_NOTADB ? result
-								   : SQLITE_OK;
+		result = make(db, text, meta, identity);
+	return result;
 }

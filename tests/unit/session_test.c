@@ -996,6 +996,53 @@ test_newer_version(void)
 	end();
 }
 
+/* Version 1 was the same but for session_meta. */
+static void
+test_older_version(void)
+{
+	struct browser ann = { "" };
+
+	begin_default();
+	CU_ASSERT_EQUAL(set(&ann, "n", "1"), 0);
+	sessions_close(sessions);
+	run("DROP TABLE session_meta; DROP VIEW sessions;"
+	    "CREATE VIEW sessions AS SELECT 'old' AS session;"
+	    "DROP TRIGGER session_value_inserted;"
+	    "CREATE VIEW somebodys AS SELECT 2 AS two;"
+	    "PRAGMA user_version = 1");
+	sessions = join(100, 1 << 20, 16 << 20);
+	CU_ASSERT(has(&ann, "n", "1"));
+	CU_ASSERT_EQUAL(set(&ann, "m", "12"), 0);
+	CU_ASSERT_EQUAL(ask("PRAGMA user_version"), STATE_VERSION);
+	CU_ASSERT_EQUAL(
+	    ask("SELECT \"values\" FROM sessions WHERE session <> 'old'"), 2);
+	/* A name and its value; kept by the trigger that was missing. */
+	CU_ASSERT_EQUAL(ask("SELECT bytes FROM session_totals"), 5);
+	CU_ASSERT_EQUAL(ask("SELECT two FROM somebodys"), 2);
+	CU_ASSERT_EQUAL(warnings, 0);
+	end();
+}
+
+static void
+test_views_made_anew(void)
+{
+	struct browser ann = { "" };
+
+	begin_default();
+	CU_ASSERT_EQUAL(set(&ann, "n", "1"), 0);
+	sessions_close(sessions);
+	run("DROP VIEW session_values; DROP VIEW sessions;"
+	    "CREATE VIEW sessions AS SELECT 'old' AS session;"
+	    "UPDATE session_meta SET value = 'another' WHERE name = 'views'");
+	sessions = join(100, 1 << 20, 16 << 20);
+	CU_ASSERT(has(&ann, "n", "1"));
+	CU_ASSERT_EQUAL(
+	    ask("SELECT count(*) FROM sessions WHERE session <> 'old'"), 1);
+	CU_ASSERT_EQUAL(
+	    ask("SELECT count(*) FROM session_values WHERE name = 'n'"), 1);
+	end();
+}
+
 static void
 test_many_ended(void)
 {
@@ -1251,6 +1298,10 @@ session_suite(void)
 	    test_key_open_to_others);
 	CU_add_test(suite, "a damaged file is left alone, loudly", test_damage);
 	CU_add_test(suite, "a newer version is left alone", test_newer_version);
+	CU_add_test(suite, "an older version is brought up to date",
+	    test_older_version);
+	CU_add_test(suite, "views of another program are made anew",
+	    test_views_made_anew);
 	CU_add_test(
 	    suite, "too many ended ids are let go safely", test_many_ended);
 	CU_add_test(suite, "no file has an id", test_no_id_in_files);

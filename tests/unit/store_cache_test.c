@@ -3,10 +3,16 @@
  */
 #include <CUnit/CUnit.h>
 #include <json-c/json.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "store_fixture.h"
 
@@ -180,6 +186,28 @@ edited_rows_are_missing(void)
 	try_edit("UPDATE cache SET checksum = checksum + 1");
 }
 
+/* What says that it is another's is not updated, but replaced. */
+static void
+edited_row_is_mended_by_the_next_value(void)
+{
+	struct fixture fixture;
+
+	fixture_open(&fixture, 10, MIB);
+	CU_ASSERT_EQUAL(set_text(fixture.store, "[1]", "1", 0), 0);
+	CU_ASSERT_EQUAL(fixture_run(&fixture,
+			    "UPDATE cache SET function = 'g', owner = 'x', "
+			    "arguments = '[12]'"),
+	    0);
+	CU_ASSERT_EQUAL(set_text(fixture.store, "[1]", "2", 0), 0);
+	CU_ASSERT(has_text(fixture.store, "[1]", "2"));
+	CU_ASSERT_EQUAL(
+	    fixture_ask(&fixture, "SELECT rows = 1 AND bytes = 4 AND "
+				  "(SELECT count(*) FROM cache) = 1 "
+				  "FROM cache_totals"),
+	    1);
+	fixture_close(&fixture);
+}
+
 static void
 damaged_row_that_was_replaced_stays(void)
 {
@@ -277,6 +305,55 @@ reading_writes_nothing(void)
 	fixture_close(&fixture);
 }
 
+/* Ends the process at the first attempt to write to a file. */
+static int
+forbid_writing(void)
+{
+	static const int calls[] = { SYS_write, SYS_pwrite64, SYS_writev,
+		SYS_pwritev, SYS_fsync, SYS_fdatasync, SYS_msync,
+		SYS_ftruncate, SYS_fallocate };
+	struct sock_filter filter[2 * sizeof(calls) / sizeof(calls[0]) + 2];
+	struct sock_fprog program = { .filter = filter };
+	size_t i;
+
+	filter[program.len++] = (struct sock_filter)BPF_STMT(
+	    BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		filter[program.len++] = (struct sock_filter)BPF_JUMP(
+		    BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)calls[i], 0, 1);
+		filter[program.len++] = (struct sock_filter)BPF_STMT(
+		    BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+	}
+	filter[program.len++] = (struct sock_filter)BPF_STMT(
+	    BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return -1;
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+static void
+reading_makes_no_call_that_writes(void)
+{
+	struct fixture fixture;
+	int pid, i, hits = 0;
+
+	fixture_open(&fixture, 10, MIB);
+	CU_ASSERT_EQUAL(set_text(fixture.store, "[1]", "\"x\"", 0), 0);
+	pid = fork();
+	if (pid == 0) {
+		struct store *reader = fixture_join(&fixture, 10, MIB);
+
+		if (!has_text(reader, "[1]", "\"x\"") ||
+		    forbid_writing() != 0)
+			_exit(2);
+		for (i = 0; i < 10000; i++)
+			hits += has_text(reader, "[1]", "\"x\"");
+		_exit(hits == 10000 ? 0 : 1);
+	}
+	CU_ASSERT_EQUAL(wait_child(pid), 0);
+	fixture_close(&fixture);
+}
+
 static void
 another_worker_sees_it(void)
 {
@@ -323,6 +400,91 @@ counts_are_kept(void)
 	    write_end(fixture.store, statistics_fold(fixture.store)), 0);
 	CU_ASSERT_EQUAL(
 	    fixture_ask(&fixture, "SELECT hits FROM cache_stats"), 2);
+	fixture_close(&fixture);
+}
+
+/* Sets and gets a value of a function other than the fixture's. */
+static void
+use_function(struct store *store, const char *function, bool set)
+{
+	const struct store_key key = { function, "[]", 2, "" };
+	struct store_value value;
+
+	if (set)
+		(void)store_set(store, &key, "1", 1, 0, 2.0);
+	if (store_get(store, &key, &value))
+		free(value.text);
+}
+
+static void
+each_function_is_counted(void)
+{
+	struct fixture fixture;
+	struct store *other;
+	char path[512], name[200];
+
+	fixture_open(&fixture, 10, MIB);
+	other = fixture_join(&fixture, 10, MIB);
+	use_function(fixture.store, "slow", true);
+	use_function(other, "slow", false);
+	use_function(other, "never set", false);
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	use_function(other, name, true);
+	store_upkeep(fixture.store);
+	CU_ASSERT_EQUAL(fixture_ask(&fixture,
+			    "SELECT count(*) = 3 FROM cache_functions"),
+	    1);
+	CU_ASSERT_EQUAL(fixture_ask(&fixture,
+			    "SELECT rows = 1 AND hits = 2 AND misses = 0 AND "
+			    "hit_ratio = 1.0 AND cost_saved_ms = 4.0 "
+			    "FROM cache_functions WHERE function = 'slow'"),
+	    1);
+	CU_ASSERT_EQUAL(
+	    fixture_ask(&fixture,
+		"SELECT rows = 0 AND hits = 0 AND misses = 1 AND "
+		"hit_ratio = 0.0 FROM cache_functions "
+		"WHERE function = 'never set'"),
+	    1);
+	/* A name that is too long counts for the whole only. */
+	CU_ASSERT_EQUAL(
+	    fixture_ask(&fixture, "SELECT hits FROM cache_stats"), 3);
+	/* What was counted outlives the map. */
+	(void)unlink(fixture_path(&fixture, "marks.map", path));
+	store_close(other);
+	other = fixture_join(&fixture, 10, MIB);
+	use_function(other, "slow", false);
+	CU_ASSERT_EQUAL(write_begin(other), 0);
+	CU_ASSERT_EQUAL(write_end(other, statistics_fold(other)), 0);
+	CU_ASSERT_EQUAL(
+	    fixture_ask(&fixture, "SELECT hits FROM cache_functions "
+				  "WHERE function = 'slow'"),
+	    3);
+	store_close(other);
+	fixture_close(&fixture);
+}
+
+/* More functions than have a place are counted together only. */
+static void
+many_functions_are_counted(void)
+{
+	struct fixture fixture;
+	char name[16];
+	int i;
+
+	fixture_open(&fixture, 10, MIB);
+	for (i = 0; i < 1000; i++) {
+		(void)snprintf(name, sizeof(name), "f%d", i);
+		use_function(fixture.store, name, false);
+	}
+	store_upkeep(fixture.store);
+	CU_ASSERT_EQUAL(
+	    fixture_ask(&fixture, "SELECT misses FROM cache_stats"), 1000);
+	CU_ASSERT_EQUAL(fixture_ask(&fixture,
+			    "SELECT count(*) BETWEEN 200 AND 256 AND "
+			    "min(misses) = 1 AND max(misses) = 1 "
+			    "FROM cache_functions"),
+	    1);
 	fixture_close(&fixture);
 }
 
@@ -495,7 +657,15 @@ store_cache_suite(void)
 	CU_add_test(suite, "threshold 0 stores nothing", threshold_0_is_off);
 	CU_add_test(suite, "a value over a quarter of the limit is not stored",
 	    large_value_is_not_stored);
+	CU_add_test(suite, "an edited row is mended by the next value",
+	    edited_row_is_mended_by_the_next_value);
 	CU_add_test(suite, "10,000 hits write nothing", reading_writes_nothing);
+	CU_add_test(suite, "10,000 hits make no call that writes",
+	    reading_makes_no_call_that_writes);
+	CU_add_test(suite, "each function's hits and misses are counted",
+	    each_function_is_counted);
+	CU_add_test(suite, "more functions than places are survived",
+	    many_functions_are_counted);
 	CU_add_test(suite, "another worker sees a value at once",
 	    another_worker_sees_it);
 	CU_add_test(suite, "hits and misses of all workers are added up once",
