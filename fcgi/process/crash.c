@@ -412,6 +412,13 @@ crash_served(void)
 }
 
 void
+crash_restore_descriptors(void)
+{
+	if (lethe_crash->replacement != NULL)
+		replacement_restore_descriptors(lethe_crash->replacement);
+}
+
+void
 crash_replace(void)
 {
 	if (lethe_crash->replacement != NULL)

@@ -49,6 +49,10 @@ void crash_watchdog(int64_t milliseconds);
 void crash_back_off(void);
 void crash_served(void);
 
+/* Puts back the standard descriptors (listening socket, output, log) that the
+ * app's code closed. */
+void crash_restore_descriptors(void);
+
 /*
  * Runs the program again now, without an answer, e.g. when a limit of
  * requests is reached.  Returns only when that failed (or for plain CGI);

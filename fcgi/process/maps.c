@@ -14,8 +14,8 @@
  * written to cost memory. */
 #define MAPPINGS_MAX 65536
 
-/* A line is cut to this: what is looked at is in front of the path. */
-#define LINE_SIZE 128
+/* A line is cut to this. */
+#define LINE_SIZE 256
 
 static size_t
 maps_size(const struct maps *maps)
@@ -64,6 +64,24 @@ read_address(const char *line, uintptr_t *address)
 	}
 }
 
+/* What comes after the inode, the fifth word of a line from its rights on. */
+static void
+take_name(struct mapping *mapping, const char *line)
+{
+	size_t size;
+
+	for (int words = 0; words < 4; words++) {
+		line += strspn(line, " ");
+		line += strcspn(line, " ");
+	}
+	line += strspn(line, " ");
+	size = strlen(line);
+	if (size >= MAPPING_NAME_SIZE)
+		size = MAPPING_NAME_SIZE - 1;
+	memcpy(mapping->name, line, size);
+	mapping->name[size] = '\0';
+}
+
 /* Takes one line: "start-end rwxp offset device inode    path". */
 static int
 take_line(struct maps *maps, const char *line, struct error *error)
@@ -83,6 +101,8 @@ take_line(struct maps *maps, const char *line, struct error *error)
 		    "the process has more than %d writable mappings",
 		    MAPPINGS_MAX);
 	mapping.executable = line[3] == 'x';
+	mapping.shared = line[4] == 's';
+	take_name(&mapping, line);
 	mapping.heap = strstr(line, "[heap]") != NULL;
 	maps->mappings[maps->count++] = mapping;
 	return 0;
@@ -108,17 +128,16 @@ take_bytes(struct maps *maps, const char *bytes, size_t size, char *line,
 }
 
 int
-maps_read(struct maps *maps, struct error *error)
+maps_read_from(struct maps *maps, int fd, struct error *error)
 {
 	char bytes[4096];
 	char line[LINE_SIZE];
 	size_t line_size = 0;
-	int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
 	ssize_t size = -1;
 	int result = 0;
 
 	maps->count = 0;
-	if (fd < 0)
+	if (lseek(fd, 0, SEEK_SET) != 0)
 		return error_set(error,
 		    "/proc/self/maps cannot be read: %s: mount /proc",
 		    strerror(errno));
@@ -128,7 +147,17 @@ maps_read(struct maps *maps, struct error *error)
 	if (result == 0 && size < 0)
 		result = error_set(error, "/proc/self/maps cannot be read: %s",
 		    strerror(errno));
-	(void)close(fd);
+	return result;
+}
+
+int
+maps_read(struct maps *maps, struct error *error)
+{
+	int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+	int result = maps_read_from(maps, fd, error);
+
+	if (fd >= 0)
+		(void)close(fd);
 	return result;
 }
 
@@ -140,4 +169,13 @@ maps_contain(const struct maps *maps, uintptr_t address)
 		    address < maps->mappings[i].range.end)
 			return true;
 	return false;
+}
+
+bool
+maps_is_same(const struct mapping *mapping, const struct mapping *other)
+{
+	return mapping->range.start < other->range.end &&
+	       other->range.start < mapping->range.end &&
+	       mapping->shared == other->shared &&
+	       strcmp(mapping->name, other->name) == 0;
 }

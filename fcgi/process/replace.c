@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "process/attributes.h"
+#include "process/children.h"
 
 /* The duplicates of 0, 1 and 2 are kept away from the numbers that an app's
  * own descriptors get, and may close by mistake. */
@@ -34,6 +36,8 @@ struct replacement {
 	char **check; /* `argv`, and the command to check the program */
 	char **environment;
 	int duplicates[3];
+	struct inherited inherited;
+	bool had_children;
 	unsigned int count;
 	/* The entry of the environment that changes. */
 	char variable[VARIABLE_SIZE];
@@ -202,6 +206,9 @@ replacement_prepare(
 	for (int fd = 0; fd < 3; fd++)
 		replacement->duplicates[fd] =
 		    fcntl(fd, F_DUPFD_CLOEXEC, DUPLICATES_FROM);
+	inherited_take(&replacement->inherited);
+	replacement->had_children = children_exist();
+	children_adopt();
 	*out = replacement;
 	return 0;
 }
@@ -227,13 +234,12 @@ close_on_exec(void)
 		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
-static void
-restore_descriptors(const struct replacement *replacement)
+void
+replacement_restore_descriptors(const struct replacement *replacement)
 {
 	for (int fd = 0; fd < 3; fd++)
 		if (replacement->duplicates[fd] >= 0)
 			(void)dup2(replacement->duplicates[fd], fd);
-	close_on_exec();
 }
 
 static void
@@ -284,7 +290,11 @@ execute(
     struct replacement *replacement, const char *program, unsigned int count)
 {
 	write_count(replacement, count);
-	restore_descriptors(replacement);
+	if (!replacement->had_children)
+		children_end();
+	inherited_restore(&replacement->inherited);
+	replacement_restore_descriptors(replacement);
+	close_on_exec();
 	unblock_signals();
 	(void)execve(program, replacement->argv, replacement->environment);
 }

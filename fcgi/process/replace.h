@@ -1,8 +1,9 @@
 /*
  * process/replace.h: running the program again in its own place.
  *
- * Same process id, same standard descriptors, the arguments and environment
- * that it was started with, and nothing else: no memory, no other descriptor.
+ * Same process id, same standard descriptors, the arguments, environment,
+ * working directory and limits that it was started with, and nothing else: no
+ * memory, no other descriptor, no child process.
  */
 #ifndef LETHE_PROCESS_REPLACE_H
 #define LETHE_PROCESS_REPLACE_H
@@ -21,6 +22,9 @@ struct replacement;
  */
 int replacement_prepare(
     struct replacement **replacement, char *const argv[], struct error *error);
+
+/* Puts the standard descriptors back, as far as their duplicates are there. */
+void replacement_restore_descriptors(const struct replacement *replacement);
 
 /* How many deaths at start the program before this one counted. */
 unsigned int replacement_count(const struct replacement *replacement);

@@ -21,6 +21,7 @@
 #include "dash/refresh.h"
 #include "http/fastcgi.h"
 #include "process/crash.h"
+#include "process/leftovers.h"
 #include "process/log.h"
 #include "process/process.h"
 
@@ -45,12 +46,8 @@ struct worker {
 	struct fastcgi *fastcgi;
 	int signals; /* signalfd of what ends or renews the worker */
 	int64_t upkeep_ms;
-	/* What a handler may change by mistake: see recover(). */
+	struct leftovers *leftovers;
 	pid_t pid;
-	sigset_t mask;
-	int needed[4]; /* descriptors */
-	size_t needed_count;
-	int64_t memory_first;
 };
 
 static _Noreturn void
@@ -94,44 +91,13 @@ signals_open(void)
 	return signalfd(-1, &heard, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* This process's own memory, without files; 0 when the kernel does not say. */
-static int64_t
-memory_used(void)
-{
-	long long size, resident = 0, shared = 0;
-	FILE *file = fopen("/proc/self/statm", "re");
-
-	if (file == NULL)
-		return 0;
-	if (fscanf(file, "%lld %lld %lld", &size, &resident, &shared) != 3)
-		resident = shared = 0;
-	(void)fclose(file);
-	return (int64_t)(resident - shared) * sysconf(_SC_PAGESIZE);
-}
-
-/* Remembers what recover() is to find again. */
-static int
-remember(struct worker *worker)
-{
-	const int fds[] = { LISTENING_FD, STDOUT_FILENO, STDERR_FILENO,
-		worker->signals };
-
-	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
-		if (fcntl(fds[i], F_GETFD) >= 0)
-			worker->needed[worker->needed_count++] = fds[i];
-	worker->pid = getpid();
-	worker->memory_first = memory_used();
-	return sigprocmask(SIG_SETMASK, NULL, &worker->mask);
-}
-
 /*
  * The app's code has returned, perhaps in a child that it forked and forgot
  * to end: only one process may answer, and the child would go on as a worker
- * that nobody knows of.  Signals that the code blocked would keep the watchdog
- * and the crash answers from all later requests.
+ * that nobody knows of.
  */
 static void
-recover(const struct worker *worker, const char *callback)
+end_child(const struct worker *worker, const char *callback)
 {
 	if (getpid() != worker->pid) {
 		log_write("error", worker->process->answer.id, 0,
@@ -140,21 +106,25 @@ recover(const struct worker *worker, const char *callback)
 		    "it, and was ended: call _exit() in the child");
 		_exit(1);
 	}
-	(void)sigprocmask(SIG_SETMASK, &worker->mask, NULL);
 }
 
-/*
- * Without these descriptors the worker could take no connection, or a
- * connection would get the number of the log.
- */
-static void
-check_descriptors(const struct worker *worker)
+/* Whoever ran left something that the next request could see: whether the
+ * worker has to be replaced.  The answer is no other than that. */
+static bool
+check_leftovers(const struct worker *worker, struct exchange *exchange)
 {
-	for (size_t i = 0; i < worker->needed_count; i++)
-		if (fcntl(worker->needed[i], F_GETFD) < 0)
-			start_anew("error",
-			    "the app's code closed a descriptor that "
-			    "is not its own; the worker starts anew");
+	const struct last_answer *answer = &worker->process->answer;
+	struct error error;
+
+	if (leftovers_check(worker->leftovers, answer->fd, &error) == 0)
+		return false;
+	crash_restore_descriptors();
+	buffer_reset(&exchange->headers);
+	exchange_fail(exchange, answer, 500, "%s%s %s",
+	    exchange->callback != NULL ? "callback " : "the app's code",
+	    exchange->callback != NULL ? exchange->callback : "",
+	    error.message);
+	return true;
 }
 
 /*
@@ -173,11 +143,15 @@ refresh(struct worker *worker)
 	while (refresh_next(refreshes) != NULL) {
 		crash_watchdog(process->settings.timeout_ms);
 		done = refresh_run(refreshes, &process->services, &error);
-		recover(worker, NULL);
+		end_child(worker, NULL);
 		crash_watchdog(0);
 		if (done != 0)
 			log_write("warning", process->answer.id, 0, NULL,
 			    error.message);
+		if (leftovers_check(worker->leftovers, -1, &error) != 0) {
+			crash_restore_descriptors();
+			start_anew("error", error.message);
+		}
 	}
 }
 
@@ -188,6 +162,7 @@ serve(struct worker *worker, int fd)
 	const struct http_limits *limits = &process->settings.limits;
 	struct last_answer *answer = &process->answer;
 	struct exchange exchange;
+	bool spoilt = false;
 	int received;
 
 	exchange_init(&exchange, limits);
@@ -197,7 +172,8 @@ serve(struct worker *worker, int fd)
 	    process->settings.silence_ms, limits, &exchange, answer);
 	if (received == 1) {
 		route(&process->site, &exchange, answer);
-		recover(worker, exchange.callback);
+		end_child(worker, exchange.callback);
+		spoilt = check_leftovers(worker, &exchange);
 	}
 	if (received >= 0 &&
 	    fastcgi_send(worker->fastcgi, &exchange, answer) != 0 &&
@@ -215,17 +191,18 @@ serve(struct worker *worker, int fd)
 	exchange_clear(&exchange);
 	if (received >= 0)
 		crash_served();
+	if (spoilt)
+		start_anew("info", "the worker starts anew without it");
 	refresh(worker);
-	check_descriptors(worker);
 }
 
 static void
 check_memory(const struct worker *worker)
 {
-	int64_t kept = memory_used() - worker->memory_first;
+	int64_t kept = leftovers_memory(worker->leftovers);
 	struct error error;
 
-	if (worker->memory_first == 0 || kept <= KEPT_MAX)
+	if (kept <= KEPT_MAX)
 		return;
 	(void)error_set(&error,
 	    "the worker kept %lld MiB of memory after its requests, and "
@@ -250,6 +227,7 @@ upkeep(struct worker *worker)
 		    "the store, which could not be opened, is open now");
 	if (worker->process->sessions != NULL)
 		sessions_upkeep(worker->process->sessions);
+	leftovers_know(worker->leftovers);
 }
 
 /* Takes a connection, if there is one: another worker may have been faster.
@@ -358,11 +336,14 @@ run_worker(struct process *process)
 	    fcntl(LISTENING_FD, F_SETFL, flags | O_NONBLOCK) != 0)
 		fail("the worker cannot start: no memory, or no "
 		     "descriptors left");
-	if (process_start(process, PROCESS_WORKER, &error) != 0)
+	worker.pid = getpid();
+	worker.leftovers = leftovers_new(process, &error);
+	if (worker.leftovers == NULL ||
+	    process_start(process, PROCESS_WORKER, &error) != 0)
 		fail(error.message);
 	check_app(process);
-	if (remember(&worker) != 0)
-		fail("the worker cannot start: its signals are unknown");
+	if (leftovers_begin(worker.leftovers, &error) != 0)
+		fail(error.message);
 	ready[0] = (struct pollfd){ .fd = worker.signals, .events = POLLIN };
 	ready[1] = (struct pollfd){ .fd = LISTENING_FD, .events = POLLIN };
 	for (;;) {

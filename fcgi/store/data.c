@@ -46,6 +46,7 @@ struct data {
 	dev_t device;
 	ino_t inode;
 	int64_t check_at_ms;
+	unsigned int closed; /* how often the file was closed */
 	uint64_t clock;
 	struct statement statements[STATEMENTS_MAX];
 };
@@ -237,6 +238,12 @@ data_close(struct data *data)
 	(void)sqlite3_close(data->db);
 	free(data->path);
 	free(data);
+}
+
+unsigned int
+data_closed(const struct data *data)
+{
+	return data->closed;
 }
 
 #define OWN_PAGE_SIZE 4096
@@ -514,6 +521,7 @@ follow_file(struct data *data)
 	for (i = 0; i < STATEMENTS_MAX; i++)
 		forget(&data->statements[i]);
 	(void)sqlite3_close(data->db);
+	data->closed++;
 	data->db = fresh->db;
 	data->device = fresh->device;
 	data->inode = fresh->inode;

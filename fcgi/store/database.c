@@ -81,6 +81,7 @@ database_close(struct store *store)
 		store->statements[i] = NULL;
 	}
 	(void)sqlite3_close(store->db);
+	store->closed++;
 	store->db = NULL;
 	store->wal_frames = 0;
 	store->damage_count = 0;

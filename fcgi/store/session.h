@@ -41,6 +41,9 @@ int sessions_open(struct sessions **sessions,
     const struct session_settings *settings, struct error *error);
 void sessions_close(struct sessions *sessions); /* NULL is fine */
 
+/* As store_closed(). */
+unsigned int sessions_closed(const struct sessions *sessions);
+
 /* Who is told of trouble that concerns no request, one line each. */
 void sessions_on_warning(struct sessions *sessions,
     void (*warn)(void *context, const char *message), void *context);

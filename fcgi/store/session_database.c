@@ -164,7 +164,14 @@ close_database(struct sessions *sessions)
 		sessions->statements[i] = NULL;
 	}
 	(void)sqlite3_close(sessions->db);
+	sessions->closed++;
 	sessions->db = NULL;
+}
+
+unsigned int
+sessions_closed(const struct sessions *sessions)
+{
+	return sessions->closed;
 }
 
 void
@@ -224,6 +231,7 @@ open_lock(struct sessions *sessions, struct error *error)
 		return -1;
 	if (sessions->lock_fd >= 0)
 		(void)close(sessions->lock_fd);
+	sessions->closed++;
 	sessions->lock_fd = fresh;
 	return 0;
 }

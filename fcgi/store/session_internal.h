@@ -111,6 +111,7 @@ struct sessions {
 	ino_t inode;
 	/* The file is damaged: it is left alone until another is there. */
 	bool damaged;
+	unsigned int closed; /* how often files were closed */
 
 	int64_t check_at_ms;
 	int64_t upkeep_at_ms;

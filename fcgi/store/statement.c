@@ -125,6 +125,7 @@ reopen_marks(struct store *store)
 	if (marks_open(&fresh, store->marks_path, store->settings.threshold,
 		&error) == 0) {
 		marks_close(&store->marks);
+		store->closed++;
 		store->marks = fresh;
 	}
 	if (error.message[0] != '\0')

@@ -214,9 +214,12 @@ follow_lock_file(const struct store *store, const char *name, int *fd)
 void
 store_follow_locks(struct store *store)
 {
-	(void)follow_lock_file(store, "writer.lk", &store->writer_fd);
-	if (follow_lock_file(store, "flight.lk", &store->flight_fd))
+	if (follow_lock_file(store, "writer.lk", &store->writer_fd))
+		store->closed++;
+	if (follow_lock_file(store, "flight.lk", &store->flight_fd)) {
+		store->closed++;
 		flight_prepare(store);
+	}
 }
 
 /* Is it trouble that ends some time, such as a full disk?  Then the database
@@ -311,6 +314,12 @@ store_open(struct store **opened, const struct store_settings *settings,
 out:
 	store_close(store);
 	return -1;
+}
+
+unsigned int
+store_closed(const struct store *store)
+{
+	return store->closed;
 }
 
 void

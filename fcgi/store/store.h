@@ -45,6 +45,10 @@ int store_open(struct store **store, const struct store_settings *settings,
 /* Closes; NULL is fine.  For tools: a worker just ends. */
 void store_close(struct store *store);
 
+/* How often the store itself closed files, to open others in their place: a
+ * descriptor that is missing otherwise was closed by somebody else. */
+unsigned int store_closed(const struct store *store);
+
 /* Where the last trouble of the cache that was no error is told: called with
  * one line for the log.  May be called during any call below. */
 void store_on_warning(struct store *store,
@@ -164,6 +168,8 @@ struct statement;
  * takes its place, data_reset() goes over to that within a second. */
 int data_open(struct data **data, const char *path, struct error *error);
 void data_close(struct data *data);
+/* As store_closed(). */
+unsigned int data_closed(const struct data *data);
 
 /*
  * Opens a database file that may be written to, of at most so many bytes;

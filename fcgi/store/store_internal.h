@@ -204,6 +204,7 @@ struct store {
 	dev_t device;
 	ino_t inode;
 	int wal_frames; /* after the last commit */
+	unsigned int closed; /* how often files were closed */
 
 	struct marks marks;
 	struct flight *flights; /* innermost first */
