@@ -41,6 +41,30 @@ child_signals(void)
 }
 
 int
+child_reload_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -1;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+bool
+child_was_asked(int reload_signals)
+{
+	struct signalfd_siginfo info;
+	bool asked = false;
+
+	while (
+	    read(reload_signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		asked = true;
+	return asked;
+}
+
+int
 child_wait_signal(int signals, int also, int timeout_ms)
 {
 	struct pollfd fds[2] = {
@@ -84,6 +108,7 @@ become_program(const struct child_plan *plan, pid_t parent)
 			_exit(1);
 	}
 	sigaction(SIGPIPE, &action, NULL);
+	sigaction(SIGUSR1, &action, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (!place_descriptor(-1, STDIN_FILENO) ||

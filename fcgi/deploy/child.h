@@ -29,6 +29,12 @@ struct child_plan {
 /* Blocks the signals listened to; returns the descriptor, -1 with errno. */
 int child_signals(void);
 
+/* The same for SIGUSR1, with which `lethe-run --reload` asks. */
+int child_reload_signals(void);
+
+/* Whether that arrived since the last look. */
+bool child_was_asked(int reload_signals);
+
 /*
  * Waits up to `timeout_ms` for signals, and for `also` (a descriptor, or -1)
  * to become readable.  Returns the number of a signal to stop, else 0, also

@@ -8,7 +8,6 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +22,6 @@ enum {
 	TOOL_LIMIT_S = 60,  /* for what an app prints about itself */
 	READY_LIMIT_S = 30, /* from the start of nginx to an answer */
 	TRY_MS = 200,	    /* for one attempt to get an answer */
-	SOCKET_LIMIT_MS = 5000,
 	LOOK_MS = 250,	    /* between two looks at what is developed */
 	OUTPUT_LIMIT = 1024 * 1024
 };
@@ -38,6 +36,7 @@ struct worker {
 struct keeper {
 	struct keeper_plan *plan;
 	int signals;
+	int reload_signals;
 	pid_t nginx;
 	struct worker *workers;
 	size_t worker_count;
@@ -557,67 +556,95 @@ retire_workers(struct keeper *keeper, size_t app, size_t from, size_t to)
 	}
 }
 
-/* A supervisor's spawn-fcgi makes the socket only after it was started. */
+/* The supervisor's workers are told by it, and stay on their socket. */
 static int
-put_socket(const char *from, const char *to)
+renew_supervised_pool(struct keeper *keeper, size_t index)
 {
-	int64_t deadline = clock_monotonic_ms() + SOCKET_LIMIT_MS;
+	size_t i;
 
-	while (access(from, F_OK) < 0 && clock_monotonic_ms() < deadline)
-		(void)poll(NULL, 0, 5);
-	return rename(from, to);
+	for (i = 0; i < keeper->worker_count; i++)
+		if (keeper->workers[i].app == index)
+			return kill(keeper->workers[i].pid, SIGUSR2);
+	return -1;
 }
 
 /*
- * Puts new workers in the place of an app's.  The new socket takes the old
- * one's name in one step, so that no request falls between the two.
+ * New processes, which inherit nothing from the old ones.  Their socket takes
+ * the old one's name in one step, so that no request falls between the two.
  */
 static int
-renew_app(struct keeper *keeper, size_t index)
+renew_pool(struct keeper *keeper, size_t index)
 {
 	const struct site_app *app = &keeper->plan->site.apps[index];
 	char *socket = site_text("%s.new", app->socket);
 	size_t old = keeper->worker_count;
 	int result = -1;
 
-	if (socket == NULL || check_renewed(keeper, index) < 0 ||
-	    renew_locations(keeper, app) < 0)
-		goto out;
+	if (socket == NULL)
+		return -1;
 	unlink(socket);
-	if (start_workers(keeper, index, socket) == 0)
-		result = put_socket(socket, app->socket);
+	if (start_pool(keeper, index, socket) == 0 &&
+	    (result = rename(socket, app->socket)) < 0)
+		warn("cannot rename %s", socket);
 	if (result == 0)
 		retire_workers(keeper, index, 0, old);
 	else
 		retire_workers(keeper, index, old, keeper->worker_count);
-out:
 	free(socket);
 	return result;
 }
 
-/* Stays, and keeps up with what is built and logged. */
-static void
-develop(struct keeper *keeper)
+/* Puts what the app's program is now in the place of its workers. */
+static int
+renew_app(struct keeper *keeper, size_t index)
 {
-	size_t count = keeper->plan->site.app_count;
+	if (check_renewed(keeper, index) < 0 ||
+	    renew_locations(keeper, &keeper->plan->site.apps[index]) < 0)
+		return -1;
+	return keeper->plan->supervisor != NULL
+		   ? renew_supervised_pool(keeper, index)
+		   : renew_pool(keeper, index);
+}
+
+/* The same, and says how it went. */
+static void
+renew_and_tell(struct keeper *keeper, size_t index)
+{
+	const char *name = keeper->plan->site.apps[index].name;
+
+	if (renew_app(keeper, index) == 0)
+		warnx("%s: new workers are in the place of the old ones", name);
+	else if (!keeper->stopping)
+		warnx("%s cannot be served as it is now; the old workers stay",
+		    name);
+}
+
+/* Keeps up with what is built and logged. */
+static void
+develop(struct keeper *keeper, size_t index)
+{
+	watch_show_log(&keeper->watches[index]);
+	if (watch_look(&keeper->watches[index]))
+		renew_and_tell(keeper, index);
+}
+
+/* Stays until it is time to end. */
+static void
+stay(struct keeper *keeper)
+{
+	const struct site *site = &keeper->plan->site;
+	/* An hour, so that a clock that jumps does no harm. */
+	int timeout_ms = site->development ? LOOK_MS : 3600 * 1000;
+	bool asked;
 	size_t i;
 
-	while (go_on(keeper, -1, LOOK_MS)) {
-		for (i = 0; i < count && !keeper->stopping; i++) {
-			struct watch *watch = &keeper->watches[i];
-			const char *name = keeper->plan->site.apps[i].name;
-
-			watch_show_log(watch);
-			if (!watch_look(watch))
-				continue;
-			if (renew_app(keeper, i) == 0)
-				warnx("%s was built anew; its workers are "
-				      "replaced",
-				    name);
-			else if (!keeper->stopping)
-				warnx("%s was built anew, but cannot be "
-				      "served; the old workers stay",
-				    name);
+	while (go_on(keeper, keeper->reload_signals, timeout_ms)) {
+		asked = child_was_asked(keeper->reload_signals);
+		for (i = 0; i < site->app_count && !keeper->stopping; i++) {
+			if (asked)
+				renew_and_tell(keeper, i);
+			else if (site->development)
+				develop(keeper, i);
 		}
 	}
 }
@@ -638,9 +665,11 @@ start_watches(struct keeper *keeper)
 }
 
 int
-keeper_serve(struct keeper_plan *plan, int signals)
+keeper_serve(struct keeper_plan *plan, int signals, int reload_signals)
 {
-	struct keeper keeper = { .plan = plan, .signals = signals };
+	struct keeper keeper = { .plan = plan,
+		.signals = signals,
+		.reload_signals = reload_signals };
 	int status = 1;
 
 	keeper.nginx_log =
@@ -653,12 +682,7 @@ keeper_serve(struct keeper_plan *plan, int signals)
 	} else if (bring_up(&keeper) == 0) {
 		printf("Lethe is serving http://%s/\n", plan->listen.authority);
 		fflush(stdout);
-		if (plan->site.development)
-			develop(&keeper);
-		else
-			/* An hour, so that a clock that jumps does no harm. */
-			while (go_on(&keeper, -1, 3600 * 1000))
-				continue;
+		stay(&keeper);
 	}
 	if (keeper.stopping)
 		status = 0;

@@ -21,9 +21,11 @@ struct keeper_plan {
 /*
  * Asks and checks the apps, starts their workers and the web server, prints
  * the line with the address when all of them answer, and stays until a
- * signal to stop arrives or the site can't go on.  It ends in every case
+ * signal to stop arrives or the site can't go on.  When a reload is asked
+ * for, and in development when a program was built anew, it puts new workers
+ * in the place of the old ones.  It ends in every case
  * with no child left.  The process's exit status.
  */
-int keeper_serve(struct keeper_plan *plan, int signals);
+int keeper_serve(struct keeper_plan *plan, int signals, int reload_signals);
 
 #endif

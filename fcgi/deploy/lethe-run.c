@@ -48,10 +48,12 @@ struct options {
 	int workers;
 	bool supervise;
 	bool development;
+	bool reload;
 };
 
 static const char usage[] =
     "Usage: lethe-run [OPTION]... APP...\n"
+    "       lethe-run --reload [--dir DIR]\n"
     "Serves apps of Lethe (the programs) for development and demonstration:\n"
     "a private nginx, and for each app a pool of workers under spawn-fcgi.\n"
     "Prints one line with the address when everything answers; Ctrl-C or\n"
@@ -66,6 +68,10 @@ static const char usage[] =
     "                  where the code failed; a program that was built anew\n"
     "                  replaces the old one, and its page reloads; the apps'\n"
     "                  logs on standard error\n"
+    "  --reload        tells the lethe-run that serves from DIR to put new\n"
+    "                  workers in the place of all old ones, so that programs\n"
+    "                  that were built anew are served; no request is lost.\n"
+    "                  It tells there, not here, what cannot be served\n"
     "  --listen ADDR   the numeric address to listen on (default:\n"
     "                  127.0.0.1).  With any but a loopback address,\n"
     "                  everyone who can reach this machine can use the apps\n"
@@ -104,6 +110,7 @@ read_options(int argc, char *argv[], struct options *options)
 		{ "workers", required_argument, NULL, 'w' },
 		{ "supervise", no_argument, NULL, 's' },
 		{ "dev", no_argument, NULL, 'D' },
+		{ "reload", no_argument, NULL, 'r' },
 		{ "listen", required_argument, NULL, 'l' },
 		{ "dir", required_argument, NULL, 'd' },
 		{ "frontend", required_argument, NULL, 'f' },
@@ -130,6 +137,9 @@ read_options(int argc, char *argv[], struct options *options)
 		case 'D':
 			options->development = true;
 			break;
+		case 'r':
+			options->reload = true;
+			break;
 		case 'l':
 			options->listen = optarg;
 			break;
@@ -155,7 +165,10 @@ read_options(int argc, char *argv[], struct options *options)
 			errx(2, "see lethe-run --help");
 		}
 	}
-	if (optind == argc)
+	if (options->reload && optind != argc)
+		errx(2, "--reload takes no apps: it is for those that are "
+			"served");
+	if (!options->reload && optind == argc)
 		errx(2, "name at least one app's program; see "
 			"lethe-run --help");
 }
@@ -174,6 +187,28 @@ default_directory(void)
 	if (home != NULL && *home == '/')
 		return site_text("%s/.local/state/lethe-run", home);
 	errx(2, "say with --dir where to keep state, logs and sockets");
+}
+
+/* Has the lethe-run that serves already reload; the exit status. */
+static int
+ask_for_reload(const struct options *options)
+{
+	char *directory = options->directory != NULL
+			      ? strdup(options->directory)
+			      : default_directory();
+	struct error error;
+	pid_t pid;
+
+	if (directory == NULL)
+		errx(1, "no memory");
+	pid = place_locked_by(directory, &error);
+	if (pid < 0)
+		errx(1, "%s", error.message);
+	if (kill(pid, SIGUSR1) < 0)
+		err(1, "cannot tell process %ld, which serves from %s",
+		    (long)pid, directory);
+	free(directory);
+	return 0;
 }
 
 /* The absolute path of what must exist; exits when it does not. */
@@ -349,7 +384,8 @@ settle(struct options *options, struct keeper_plan *plan, char *apps[])
 /* The keeper: in a process group of its own, so that Ctrl-C reaches only
  * the front process, and the site ends in order. */
 static int
-be_keeper(struct keeper_plan *plan, int signals, pid_t front)
+be_keeper(
+    struct keeper_plan *plan, int signals, int reload_signals, pid_t front)
 {
 	setpgid(0, 0);
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 ||
@@ -359,20 +395,22 @@ be_keeper(struct keeper_plan *plan, int signals, pid_t front)
 	}
 	if (getppid() != front)
 		return 1;
-	return keeper_serve(plan, signals);
+	return keeper_serve(plan, signals, reload_signals);
 }
 
 /* The front process: passes signals on until the keeper ends. */
 static int
-watch_keeper(int signals, pid_t keeper)
+watch_keeper(int signals, int reload_signals, pid_t keeper)
 {
 	char how[64];
 	int status;
 	pid_t pid;
 
 	for (;;) {
-		if (child_wait_signal(signals, -1, -1) != 0)
+		if (child_wait_signal(signals, reload_signals, -1) != 0)
 			kill(keeper, SIGTERM);
+		if (child_was_asked(reload_signals))
+			kill(keeper, SIGUSR1);
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 			if (pid != keeper)
 				continue;
@@ -407,12 +445,13 @@ static int
 serve(struct keeper_plan *plan)
 {
 	pid_t front = getpid();
-	int signals;
+	int signals = child_signals();
+	int reload_signals = child_reload_signals();
 	int status;
 	pid_t pid;
 
-	signals = child_signals();
-	if (signals < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) {
+	if (signals < 0 || reload_signals < 0 ||
+	    prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) {
 		warn("cannot listen to signals");
 		return 1;
 	}
@@ -423,12 +462,12 @@ serve(struct keeper_plan *plan)
 		return 1;
 	}
 	if (pid == 0) {
-		status = be_keeper(plan, signals, front);
+		status = be_keeper(plan, signals, reload_signals, front);
 		forget_site(&plan->site);
 		exit(status);
 	}
 	close(plan->listen.fd);
-	return watch_keeper(signals, pid);
+	return watch_keeper(signals, reload_signals, pid);
 }
 
 int
@@ -449,9 +488,13 @@ main(int argc, char *argv[])
 #endif
 	memset(&plan, 0, sizeof(plan));
 	signal(SIGPIPE, SIG_IGN);
+	/* Until it can be heard. */
+	signal(SIGUSR1, SIG_IGN);
 	/* Directories on the way to DIR stay passable, DIR's own do not. */
 	umask(022);
 	read_options(argc, argv, &options);
+	if (options.reload)
+		return ask_for_reload(&options);
 	if (options.frontend == NULL)
 		errx(2, "say with --frontend where the front-end files are");
 	plan.workers = options.workers;

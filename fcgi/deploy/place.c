@@ -374,11 +374,45 @@ place_lock(const char *directory, struct error *error)
 		    "%s; give another one with --dir, or remove it if an "
 		    "earlier run as another user made it",
 		    directory, strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return fd;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		if (ftruncate(fd, 0) == 0 &&
+		    dprintf(fd, "%ld\n", (long)getpid()) > 0)
+			return fd;
+		close(fd);
+		return error_set(
+		    error, "cannot write %s: %s", path, strerror(errno));
+	}
 	close(fd);
 	return error_set(error,
 	    "another lethe-run is serving from %s; stop "
 	    "it, or give another --dir",
+	    directory);
+}
+
+pid_t
+place_locked_by(const char *directory, struct error *error)
+{
+	char text[32] = "";
+	char path[PATH_MAX];
+	long pid = 0;
+	int fd;
+
+	if (snprintf(path, sizeof(path), "%s/lock", directory) >=
+	    (int)sizeof(path))
+		return error_set(error, "--dir: the path is too long");
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 && errno != ENOENT)
+		return error_set(
+		    error, "cannot read %s: %s", path, strerror(errno));
+	if (fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 &&
+	    read(fd, text, sizeof(text) - 1) > 0)
+		pid = strtol(text, NULL, 10);
+	if (fd >= 0)
+		close(fd);
+	if (pid > 0)
+		return (pid_t)pid;
+	return error_set(error,
+	    "no lethe-run is serving from %s; start one, or name its "
+	    "directory with --dir",
 	    directory);
 }

@@ -67,7 +67,11 @@ struct place_socket {
 int place_listen(const char *host, int port, struct place_socket *result,
     struct error *error);
 
-/* Locks `directory` against another lethe-run; the descriptor, or -1. */
+/* Locks `directory` against another lethe-run, for this process and those
+ * that it forks; the descriptor, or -1. */
 int place_lock(const char *directory, struct error *error);
+
+/* The process that locked `directory`; -1 when there is none. */
+pid_t place_locked_by(const char *directory, struct error *error);
 
 #endif

@@ -82,7 +82,7 @@ test("a program that was built anew replaces the workers", async (t) => {
 
 	build(run.app, MISDEEDS);
 	await until(async () => await hash(run) !== before, "another hash");
-	await until(() => run.stderr.includes("its workers are replaced"),
+	await until(() => run.stderr.includes("new workers are in the place"),
 	    "word of it");
 	assert.notEqual(await worker(run), old);
 	await until(() => !isAlive(old), "the old worker ends");
@@ -92,7 +92,7 @@ test("a program that was built anew replaces the workers", async (t) => {
 
 	await new Promise((resolve) => setTimeout(resolve, 800));
 	assert.equal(await hash(run), now);
-	assert.equal(run.stderr.split("built anew").length, 2);
+	assert.equal(run.stderr.split("new workers").length, 2);
 });
 
 test("a touched program replaces the workers, too, also under a supervisor",
