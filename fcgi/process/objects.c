@@ -34,6 +34,12 @@ begins_with(const char *text, const char *beginning)
 	return strncmp(text, beginning, strlen(beginning)) == 0;
 }
 
+bool
+object_is_lethe(const struct object *object)
+{
+	return !object->executable && begins_with(object->name, "liblethe.");
+}
+
 static bool
 is_system_path(const char *path)
 {

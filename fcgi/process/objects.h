@@ -37,6 +37,9 @@ int objects_find(uintptr_t address, struct object *object);
 /* The object's first segment of that type (PT_...), or NULL. */
 const ElfW(Phdr) * object_segment(const struct object *object, ElfW(Word) type);
 
+/* Whether it is the shared liblethe. */
+bool object_is_lethe(const struct object *object);
+
 /* Whether the address lies in one of the object's loaded segments. */
 bool object_contains(const struct object *object, uintptr_t address);
 

@@ -17,6 +17,7 @@
 
 #include "process/crash.h"
 #include "process/development.h"
+#include "process/imports.h"
 #include "process/log.h"
 #include "process/process.h"
 #include "process/seal.h"
@@ -276,11 +277,42 @@ develop(struct process *process, struct error *error)
 	return 0;
 }
 
+/* Keeps the first mistake. */
+static void
+keep_first(void *context, const struct dash_finding *finding)
+{
+	struct error *error = context;
+
+	if (!finding->warning && error->message[0] == '\0')
+		(void)error_set(error, "%s", finding->message);
+}
+
+/* What remembers is refused, but by the check, which tells all of it. */
+static int
+check_imports(const struct process *process, enum process_kind kind,
+    struct error *error)
+{
+	struct error first = { "" };
+	size_t mistakes;
+
+	if (kind == PROCESS_CHECK)
+		return 0;
+	mistakes = imports_check(process->app->calls, keep_first, &first);
+	if (mistakes < 2)
+		*error = first;
+	else
+		(void)error_set(error,
+		    "%s (and %zu more of the kind: see the command check)",
+		    first.message, mistakes - 1);
+	return mistakes > 0 ? -1 : 0;
+}
+
 int
 process_start(struct process *process, enum process_kind kind,
     struct error *error)
 {
 	if (seal_check(process->argv, error) != 0 ||
+	    check_imports(process, kind, error) != 0 ||
 	    crash_install(&process->answer, process->argv,
 		kind == PROCESS_WORKER, error) != 0)
 		return -1;

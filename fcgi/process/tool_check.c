@@ -10,6 +10,7 @@
 
 #include "http/assets.h"
 #include "process/crash.h"
+#include "process/imports.h"
 #include "process/process.h"
 #include "process/seal.h"
 
@@ -56,6 +57,8 @@ look(struct process *process)
 	if (seal_list_variables(report_variable, &process->findings, &error) <
 	    0)
 		findings_add_mistake(&process->findings, error.message);
+	(void)imports_check(
+	    process->app->calls, findings_add, &process->findings);
 	if (process_open_store(process, &error) != 0)
 		findings_add_mistake(&process->findings, error.message);
 	store_close(process->store);

@@ -163,6 +163,9 @@ struct lethe_meta_tag {
 #define LETHE_META_TAGS(...) \
 	((const struct lethe_meta_tag[]){ __VA_ARGS__, { .name = NULL } })
 
+/* A list of names for struct lethe_app. */
+#define LETHE_NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
 /* What the .start hook is given. */
 struct lethe_start;
 
@@ -229,6 +232,10 @@ struct lethe_app {
 	 * All memory that it allocates becomes read-only.  NULL: none.  A
 	 * failure is reported with lethe_start_fail(). */
 	const void *(*start)(struct lethe_start *start);
+	/* Functions of libc that keep state, which are refused, and that the
+	 * app calls all the same: LETHE_NAMES("setlocale").  What they keep
+	 * is then seen by later requests; NULL: none. */
+	const char *const *calls;
 };
 
 /* Reports that the start hook failed; returns NULL, for `return`. */

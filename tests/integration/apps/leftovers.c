@@ -482,6 +482,11 @@ static const struct lethe_app app = {
 	.layout = layout,
 	.callbacks = callbacks,
 	.prevent_initial_callbacks = true,
+	/* All that is refused at start is tried here, to see what is left. */
+	.calls = LETHE_NAMES("_Fork", "alarm", "chdir", "fesetround",
+	    "memfd_create", "prctl", "pthread_create", "setenv", "setlocale",
+	    "setpriority", "setrlimit", "shmat", "shmget", "sigaltstack",
+	    "signal", "timer_create", "umask"),
 };
 
 int
