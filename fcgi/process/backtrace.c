@@ -241,10 +241,8 @@ write_symbol(
 		return;
 	text_init(&text, place, sizeof(place));
 	text_add(&text, object->name);
-	if (function[0] == '\0') {
-		text_add(&text, " at ");
-		text_add_address(&text, address - object->base);
-	}
+	text_add(&text, " at ");
+	text_add_address(&text, address - object->base);
 	write_call(report, function[0] != '\0' ? function : "(no name)", place);
 }
 
@@ -524,6 +522,28 @@ backtrace_describe(const char *tool, const struct trace *trace,
 		(void)waitpid(pid, NULL, 0);
 	}
 	return used;
+}
+
+void
+backtrace_add_calls(struct text *text, const char *trace, size_t most)
+{
+	const char *end;
+
+	for (size_t i = 0; i < most && trace[0] != '\0'; i++) {
+		text_add(text, i == 0 ? " [" : " < ");
+		for (; *trace != '\t' && *trace != '\n' && *trace != '\0';
+		     trace++)
+			text_add_char(text, *trace);
+		text_add(text, ", ");
+		for (trace += *trace == '\t';
+		     *trace != '\t' && *trace != '\n' && *trace != '\0';
+		     trace++)
+			text_add_char(text, *trace);
+		end = strchr(trace, '\n');
+		trace = end != NULL ? end + 1 : "";
+		if (i + 1 == most || trace[0] == '\0')
+			text_add_char(text, ']');
+	}
 }
 
 void

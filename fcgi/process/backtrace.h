@@ -40,6 +40,10 @@ void backtrace_find_tool(char *path);
 size_t backtrace_describe(const char *tool, const struct trace *trace,
     const struct backtrace_fault *fault, char *out, size_t size);
 
+/* Adds " [FUNCTION, PLACE < FUNCTION, PLACE]": of `trace`, as described, the
+ * innermost calls, up to `most`.  Async-signal-safe. */
+void backtrace_add_calls(struct text *text, const char *trace, size_t most);
+
 /* Adds " (FUNCTION, FILE:LINE)" for the first call of `trace`, as described,
  * that has them, or else for its first.  Async-signal-safe. */
 void backtrace_add_place(struct text *text, const char *trace);

@@ -32,6 +32,9 @@
 
 #define MESSAGE_SIZE 1024
 
+/* Of the calls that led to a death, those that the log has. */
+#define LOGGED_CALLS 8
+
 /* Deaths at start up to this number are replaced without a pause. */
 #define QUICK_DEATHS 5
 #define FIRST_PAUSE_MS 10
@@ -136,6 +139,20 @@ send_page(struct crash *crash, const struct backtrace_fault *fault,
 	backtrace_add_place(message, development->trace);
 }
 
+/*
+ * Adds, for the log, the calls that led here, as functions and addresses that
+ * addr2line can look up.  It is not run: that may take as long as answering a
+ * hundred others.
+ */
+static void
+add_calls(const struct backtrace_fault *fault, struct text *message)
+{
+	char trace[2048];
+
+	(void)backtrace_describe("", NULL, fault, trace, sizeof(trace));
+	backtrace_add_calls(message, trace, LOGGED_CALLS);
+}
+
 /* Answers, logs, and ends. `what` is the rest of the sentence. */
 static _Noreturn void
 die(struct crash *crash, const char *what, struct backtrace_fault fault)
@@ -156,8 +173,10 @@ die(struct crash *crash, const char *what, struct backtrace_fault fault)
 		if (answer->fd >= 0 && crash->development->base.calls > 0)
 			fault.base = &crash->development->base;
 		send_page(crash, &fault, &text);
-	} else
+	} else {
 		last_answer_send(answer, message);
+		add_calls(&fault, &text);
+	}
 	write_log(answer, answered, message);
 	end(crash, count);
 }
@@ -343,6 +362,7 @@ crash_install(struct last_answer *answer, char *const argv[], bool replace,
 	if (crash == NULL)
 		return error_set(
 		    error, "no memory for crash answers: %s", strerror(errno));
+	trace_prepare();
 	crash->answer = answer;
 	crash->pid = getpid();
 	crash->started_ms = clock_monotonic_ms();

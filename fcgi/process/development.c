@@ -55,7 +55,6 @@ development_new(struct error *error)
 		    strerror(errno));
 		return NULL;
 	}
-	trace_prepare();
 	backtrace_find_tool(development->tool);
 	hash_program(
 	    development->reload_hash, sizeof(development->reload_hash));

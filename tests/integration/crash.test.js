@@ -109,6 +109,22 @@ test("after 100 crashes the pool is full, and other users saw none of it",
 	assert.deepEqual([...seen].sort(), [...pids].sort());
 });
 
+test("the log has the calls that led to a crash", async () => {
+	const { headers } = await site.call("out-abort_now.children", [1]);
+	const line = await site.pool.logLine(headers["x-request-id"]);
+
+	assert.match(line, /[[ ]abort, libc\S* at 0x[0-9a-f]+ < /);
+	assert.match(line, / < abort_now, misdeeds at 0x[0-9a-f]+ < /);
+
+	/* The visitor is not told. */
+	const response = await site.call("out-segfault.children", [0]);
+	const id = response.headers["x-request-id"];
+
+	assert.match(await site.pool.logLine(id),
+	    / \[segfault, misdeeds at 0x[0-9a-f]+ < .*\]"$/);
+	assert.doesNotMatch(response.text, / at 0x.* < /);
+});
+
 test("the log tells each crash once", async () => {
 	const response = await site.call("out-segfault.children", [0]);
 	const id = response.headers["x-request-id"];
