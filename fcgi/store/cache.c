@@ -410,6 +410,14 @@ check_storable(struct store *store, const struct writing *writing)
 		    store->path);
 		return -1;
 	}
+	if (wal_too_long(store)) {
+		store_warn(store,
+		    "somebody reads an old state of %s all the time, so that "
+		    "its log %s-wal cannot be begun anew; nothing more is "
+		    "cached until that ends",
+		    store->path, store->path);
+		return -1;
+	}
 	return 0;
 }
 

@@ -16,19 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "store/store_internal.h"
 
 #define PAGE_SIZE 4096
-
-/* Frames of the write-ahead log after which it is copied into the file. */
-#define CHECKPOINT_FRAMES 1000
-
-/* Frames after which it is begun anew.  Readers of old states prevent that;
- * handlers are quick, but somebody's shell may read for hours. */
-#define RESTART_FRAMES 4000
-#define RESTART_WAIT_MS 250
-#define RESTART_AGAIN_MS 5000
 
 const char *
 database_network_name(long type)
@@ -83,7 +73,6 @@ database_close(struct store *store)
 	(void)sqlite3_close(store->db);
 	store->closed++;
 	store->db = NULL;
-	store->wal_frames = 0;
 	store->damage_count = 0;
 }
 
@@ -197,52 +186,6 @@ pages_max(const struct store *store)
 	       2 * store->settings.threshold + 256;
 }
 
-void
-database_restart_log(struct store *store, int frames, int wait_ms)
-{
-	int result;
-
-	if (frames <= RESTART_FRAMES)
-		return;
-	(void)sqlite3_busy_timeout(store->db, wait_ms);
-	result = sqlite3_wal_checkpoint_v2(
-	    store->db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
-	(void)sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
-	marks_set_restart_ms(
-	    &store->marks, result == SQLITE_OK ? 0 : clock_monotonic_ms());
-}
-
-/* Bounds the log after a commit; but not every writer needs to find out that
- * a reader prevents it. */
-static void
-bound_log(struct store *store, int frames)
-{
-	int64_t since_ms;
-
-	/* While the file is being opened there is no map yet. */
-	if (store->marks.header == NULL)
-		return;
-	/* Negative: the time of an earlier start of the machine. */
-	since_ms = clock_monotonic_ms() - marks_restart_ms(&store->marks);
-	if (since_ms < 0 || since_ms >= RESTART_AGAIN_MS)
-		database_restart_log(store, frames, RESTART_WAIT_MS);
-}
-
-static int
-on_commit(void *context, sqlite3 *db, const char *name, int frames)
-{
-	struct store *store = context;
-
-	(void)name;
-	store->wal_frames = frames;
-	/* The commit holds the writer lock, so this does too. */
-	if (frames >= CHECKPOINT_FRAMES)
-		(void)sqlite3_wal_checkpoint_v2(
-		    db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	bound_log(store, frames);
-	return SQLITE_OK;
-}
-
 static int
 configure(struct store *store, struct error *error)
 {
@@ -280,7 +223,7 @@ configure(struct store *store, struct error *error)
 	(void)snprintf(text, sizeof(text), "PRAGMA max_page_count = %" PRId64,
 	    pages < INT32_MAX ? pages : INT32_MAX);
 	result = execute(store, text, error);
-	(void)sqlite3_wal_hook(store->db, on_commit, store);
+	wal_watch(store);
 	return result;
 }
 

@@ -68,8 +68,9 @@ struct marks_header {
 	uint64_t identity;
 	uint64_t next_worker;
 	int64_t upkeep_ms;
-	int64_t restart_ms;
-	uint64_t unused[2];
+	int64_t wal_failed_ms;
+	int64_t wal_failed_frames;
+	uint64_t unused;
 	struct marks_counts workers[WORKERS];
 	struct marks_function functions[FUNCTIONS];
 };
@@ -359,14 +360,28 @@ marks_set_upkeep_ms(struct marks *marks, int64_t now_ms)
 	__atomic_store_n(&marks->header->upkeep_ms, now_ms, __ATOMIC_RELAXED);
 }
 
-int64_t
-marks_restart_ms(const struct marks *marks)
+struct wal_failure
+marks_wal_failure(const struct marks *marks)
 {
-	return __atomic_load_n(&marks->header->restart_ms, __ATOMIC_RELAXED);
+	const struct marks_header *header = marks->header;
+
+	return (struct wal_failure){
+		.frames = (int)__atomic_load_n(
+		    &header->wal_failed_frames, __ATOMIC_RELAXED),
+		.at_ms =
+		    __atomic_load_n(&header->wal_failed_ms, __ATOMIC_RELAXED)
+	};
 }
 
+/* The writer lock is held; who reads both without it may see one of them too
+ * early, which does no harm. */
 void
-marks_set_restart_ms(struct marks *marks, int64_t now_ms)
+marks_set_wal_failure(struct marks *marks, struct wal_failure failure)
 {
-	__atomic_store_n(&marks->header->restart_ms, now_ms, __ATOMIC_RELAXED);
+	struct marks_header *header = marks->header;
+
+	__atomic_store_n(
+	    &header->wal_failed_ms, failure.at_ms, __ATOMIC_RELAXED);
+	__atomic_store_n(&header->wal_failed_frames, (int64_t)failure.frames,
+	    __ATOMIC_RELAXED);
 }

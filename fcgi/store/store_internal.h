@@ -131,9 +131,13 @@ uint64_t marks_identity(const struct marks *marks);
 /* When a janitor was last at work (CLOCK_MONOTONIC). */
 int64_t marks_upkeep_ms(const struct marks *marks);
 void marks_set_upkeep_ms(struct marks *marks, int64_t now_ms);
-/* When the log could last not be begun anew (CLOCK_MONOTONIC; 0: it could). */
-int64_t marks_restart_ms(const struct marks *marks);
-void marks_set_restart_ms(struct marks *marks, int64_t now_ms);
+/* When the log could last not be begun anew. */
+struct wal_failure {
+	int frames; /* its length then; 0: it could */
+	int64_t at_ms; /* CLOCK_MONOTONIC */
+};
+struct wal_failure marks_wal_failure(const struct marks *marks);
+void marks_set_wal_failure(struct marks *marks, struct wal_failure failure);
 
 /* ------------------------------------------------------------------------
  * The store itself.
@@ -203,7 +207,6 @@ struct store {
 	/* Which file `db` is: somebody may put another in its place. */
 	dev_t device;
 	ino_t inode;
-	int wal_frames; /* after the last commit */
 	unsigned int closed; /* how often files were closed */
 
 	struct marks marks;
@@ -257,11 +260,19 @@ void database_quarantine(struct store *store);
  * is of another version or another program. */
 int database_open(struct store *store, struct error *error);
 void database_close(struct store *store);
-/* Has the write-ahead log begun anew when it is long, waiting for those who
- * read an old state; the writer lock is held, no transaction is open. */
-void database_restart_log(struct store *store, int frames, int wait_ms);
 /* The network file system that `type` (of statfs()) is, or NULL. */
 const char *database_network_name(long type);
+
+/* wal.c: the length of the write-ahead log. */
+
+/* Has every commit see to it. */
+void wal_watch(struct store *store);
+/* Has the log, of so many frames, begun anew when that is long, waiting for
+ * those who read an old state; the writer lock is held, no transaction is
+ * open. */
+void wal_restart(struct store *store, int frames, int wait_ms);
+/* Is it so long that nothing more must be stored? */
+bool wal_too_long(const struct store *store);
 
 /* views.c: makes triggers and views anew when they are not those of `schema`;
  * `meta` is the table that remembers it.  The writer lock is held.  0, or an

@@ -127,7 +127,7 @@ tidy_file(struct store *store)
 	/* Other workers commit too: only the log itself knows its length. */
 	(void)sqlite3_wal_checkpoint_v2(
 	    store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &frames, NULL);
-	database_restart_log(store, frames, JANITOR_WAIT_MS);
+	wal_restart(store, frames, JANITOR_WAIT_MS);
 }
 
 static void

@@ -29,8 +29,8 @@
 #define THRESHOLD 100
 #define LIMIT (2 * MIB)
 #define WORKERS 8
-/* Half as much again as the 4,000 frames after which it is begun anew. */
-#define LOG_MAX (24 * MIB)
+/* The 16,000 frames with which nothing more is stored, and one commit. */
+#define LOG_MAX (66 * MIB)
 
 /* Exit statuses of children. */
 enum { FINE = 0, WRONG_VALUE = 3, FAILED = 4 };
@@ -291,8 +291,10 @@ write_only(const struct fixture *fixture, unsigned int seed)
 {
 	struct store *store = fixture_join(fixture, THRESHOLD, LIMIT);
 
-	while (!__atomic_load_n(&board->stop, __ATOMIC_RELAXED))
+	while (!__atomic_load_n(&board->stop, __ATOMIC_RELAXED)) {
 		set_one(store, (int)(draw(&seed) % KEYS), draw(&seed));
+		store_upkeep(store);
+	}
 	_exit(FINE);
 }
 

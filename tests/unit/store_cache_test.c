@@ -524,8 +524,8 @@ stats_are_printed(void)
 	buffer_reset(&out);
 	CU_ASSERT_EQUAL(
 	    store_print_stats(fixture.store, false, &out, &error), 0);
-	CU_ASSERT_PTR_NOT_NULL(strstr(out.data, "\nthreshold       10\n"));
-	CU_ASSERT_EQUAL(strncmp(out.data, "rows            1\n", 18), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(out.data, "\nthreshold         10\n"));
+	CU_ASSERT_EQUAL(strncmp(out.data, "rows              1\n", 20), 0);
 	buffer_clear(&out);
 	fixture_close(&fixture);
 }

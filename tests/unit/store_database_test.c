@@ -165,6 +165,64 @@ bad_directories_are_refused(void)
 	fixture_close(&fixture);
 }
 
+/* Stores values of a megabyte until one is refused, or there are too many. */
+static int
+fill_log(struct store *store)
+{
+	const size_t size = MIB;
+	struct store_key key = key_of("[1]");
+	char *value = malloc(size);
+	int stored = 0;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(value);
+	for (;;) {
+		/* What is there already would not be written. */
+		memset(value, '0' + stored % 10, size);
+		if (stored == 200 ||
+		    store_set(store, &key, value, size, 0, 1) != 0)
+			break;
+		stored++;
+	}
+	free(value);
+	return stored;
+}
+
+/* Whoever reads an old state for hours does not let the log fill the disk. */
+static void
+log_is_bounded_whoever_reads(void)
+{
+	struct fixture fixture;
+	char path[512];
+	sqlite3 *reader;
+	struct stat info;
+	int stored;
+
+	fixture_open(&fixture, 10, 100 * MIB);
+	CU_ASSERT_EQUAL(set_text(fixture.store, "[0]", "0", 0), 0);
+	(void)sqlite3_open(fixture_path(&fixture, "cache.db", path), &reader);
+	CU_ASSERT_EQUAL(
+	    sqlite3_exec(
+		reader, "BEGIN; SELECT * FROM cache", NULL, NULL, NULL),
+	    SQLITE_OK);
+	stored = fill_log(fixture.store);
+	CU_ASSERT(stored > 50 && stored < 70);
+	CU_ASSERT_PTR_NOT_NULL(
+	    strstr(fixture.last_warning, "reads an old state"));
+	CU_ASSERT_EQUAL(
+	    stat(fixture_path(&fixture, "cache.db-wal", path), &info), 0);
+	CU_ASSERT(info.st_size < 66 * MIB);
+	CU_ASSERT(has_text(fixture.store, "[0]", "0"));
+	/* When that ends, all is well. */
+	(void)sqlite3_close(reader);
+	second_passes(fixture.store);
+	store_upkeep(fixture.store);
+	CU_ASSERT_EQUAL(fill_log(fixture.store), 200);
+	CU_ASSERT_EQUAL(
+	    stat(fixture_path(&fixture, "cache.db-wal", path), &info), 0);
+	CU_ASSERT(info.st_size < 66 * MIB);
+	fixture_close(&fixture);
+}
+
 static void
 network_file_systems_have_names(void)
 {
@@ -716,6 +774,8 @@ store_database_suite(void)
 	    network_file_systems_have_names);
 	CU_add_test(suite, "newer and foreign databases are refused",
 	    other_versions_are_refused);
+	CU_add_test(suite, "the log is bounded, whoever reads",
+	    log_is_bounded_whoever_reads);
 	CU_add_test(suite, "an older file is begun afresh",
 	    older_file_is_begun_afresh);
 	CU_add_test(suite, "a file that is no database is put aside",
