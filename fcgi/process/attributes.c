@@ -21,9 +21,8 @@
 static const int clocks[] = { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF };
 #define CLOCKS (sizeof(clocks) / sizeof(clocks[0]))
 
-/* Signals on which the crash answers and the watchdog depend. */
-static const int vital[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGALRM,
-	SIGPIPE };
+/* Signals on which the crash answers and the watchdog depend most. */
+static const int vital[] = { SIGSEGV, SIGABRT, SIGALRM };
 #define VITAL (sizeof(vital) / sizeof(vital[0]))
 
 void

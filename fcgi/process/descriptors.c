@@ -218,6 +218,46 @@ check_closed(
 	return 0;
 }
 
+/*
+ * SQLite has a lock on each database that is open, and the kernel drops it
+ * when this process closes any descriptor of the same file.
+ */
+static int
+check_locks(const struct descriptors *descriptors, struct error *error)
+{
+	for (size_t i = 0; i < descriptors->count; i++) {
+		const struct descriptor *known = &descriptors->known[i];
+		char path[64], link[PATH_MAX], text[1024];
+		const char *slash;
+		ssize_t size;
+		int fd;
+
+		(void)snprintf(path, sizeof(path), "%d", known->fd);
+		size = known->own ? readlinkat(descriptors->directory, path,
+					link, sizeof(link) - 1)
+				  : 0;
+		link[size > 0 ? size : 0] = '\0';
+		slash = strrchr(link, '/');
+		if (slash == NULL || (strcmp(slash, "/cache.db") != 0 &&
+					 strcmp(slash, "/state.db") != 0))
+			continue;
+		(void)snprintf(
+		    path, sizeof(path), "/proc/self/fdinfo/%d", known->fd);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		size = fd >= 0 ? read(fd, text, sizeof(text) - 1) : 0;
+		if (fd >= 0)
+			(void)close(fd);
+		text[size > 0 ? size : 0] = '\0';
+		if (size > 0 && strstr(text, "lock:") == NULL)
+			return error_set(error,
+			    "opened and closed %s, by which the store lost "
+			    "its lock on it: the state directory is Lethe's "
+			    "own",
+			    link);
+	}
+	return 0;
+}
+
 int
 descriptors_init(struct descriptors *descriptors, const char *state,
     const char *data, struct error *error)
@@ -289,7 +329,8 @@ descriptors_check(struct descriptors *descriptors, int connection,
 
 	if (!thorough && !reopened && is_unchanged(descriptors, connection))
 		return 0;
-	if (check_closed(descriptors, reopened, error) != 0)
+	if (check_closed(descriptors, reopened, error) != 0 ||
+	    (thorough && check_locks(descriptors, error) != 0))
 		return -1;
 	(void)error_set(error,
 	    "closed a descriptor of the worker's, by which it lists them");

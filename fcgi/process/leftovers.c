@@ -224,6 +224,20 @@ is_right_mapping(
 	       objects_is_system(mapping->range.start);
 }
 
+static int
+check_guard(const struct leftovers *leftovers, struct error *error)
+{
+	const char *refused = guard_refused(leftovers->process->guard);
+
+	if (refused == NULL)
+		return 0;
+	return error_set(error,
+	    "opened %s with SQLite: the state directory is Lethe's own; use "
+	    "lethe_cache_get(), lethe_session_get() or "
+	    "lethe_session_prepare()",
+	    refused);
+}
+
 /*
  * Private memory without a name may be malloc's, so that only its size tells
  * of it.  All else is looked for when the size of all mappings without the
@@ -263,6 +277,7 @@ leftovers_check(
 	    check_threads(leftovers, error) != 0 ||
 	    check_children(leftovers, error) != 0 ||
 	    check_timers(leftovers, error) != 0 ||
+	    check_guard(leftovers, error) != 0 ||
 	    descriptors_check(&leftovers->descriptors, connection, changed,
 		thorough, error) != 0)
 		return -1;

@@ -101,6 +101,7 @@ process_free(struct process *process)
 	store_close(process->store);
 	sessions_close(process->sessions);
 	data_close(process->data);
+	guard_free(process->guard);
 	dash_free(process->dash);
 	findings_clear(&process->findings);
 	dash_kept_clear(&process->kept);
@@ -323,5 +324,7 @@ process_start(struct process *process, enum process_kind kind,
 	if (run_start(process, error) != 0)
 		return -1;
 	open_services(process, kind);
+	if (guard_new(&process->guard, process->settings.state, error) != 0)
+		return -1;
 	return seal_app(error);
 }

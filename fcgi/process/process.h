@@ -28,6 +28,7 @@ struct process {
 	struct store *store;
 	struct sessions *sessions;
 	struct data *data;
+	struct guard *guard;
 	struct dash_services services;
 	struct dash_kept kept;
 	struct site site;

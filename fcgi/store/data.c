@@ -185,7 +185,7 @@ open_file(struct data *data, struct error *error)
 	data->device = info.st_dev;
 	data->inode = info.st_ino;
 	result = sqlite3_open_v2(data->path, &data->db,
-	    SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+	    SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, STORE_VFS);
 	if (result != SQLITE_OK)
 		return error_set(error, "cannot read the data %s: %s",
 		    data->path,
@@ -255,7 +255,7 @@ open_own(struct data *data, int64_t bytes, bool durable, struct error *error)
 	int result;
 
 	result = sqlite3_open_v2(data->path, &data->db,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, STORE_VFS);
 	if (data->db != NULL) {
 		(void)sqlite3_extended_result_codes(data->db, 1);
 		(void)sqlite3_busy_timeout(data->db, BUSY_TIMEOUT_MS);

@@ -366,7 +366,7 @@ open_once(struct store *store, struct error *error)
 	store->device = info.st_dev;
 	store->inode = info.st_ino;
 	result = sqlite3_open_v2(store->path, &store->db,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, STORE_VFS);
 	if (result != SQLITE_OK) {
 		(void)error_set(error, "cannot open %s: %s", store->path,
 		    store->db != NULL ? sqlite3_errmsg(store->db)

@@ -445,7 +445,7 @@ open_database(struct sessions *sessions, struct error *error)
 	sessions->inode = info.st_ino;
 	sessions->damaged = false;
 	result = sqlite3_open_v2(sessions->path, &sessions->db,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, STORE_VFS);
 	if (result != SQLITE_OK)
 		(void)sessions_fail(sessions, result, error);
 	else if (configure(sessions, error) == 0 &&

@@ -158,6 +158,27 @@ int store_print_list(
 void store_upkeep(struct store *store);
 
 /* ------------------------------------------------------------------------
+ * The app's own use of SQLite.
+ */
+
+struct guard;
+
+/* The layer of SQLite which Lethe's own connections name, and which those of
+ * the app reach through the guard. */
+#define STORE_VFS "unix"
+
+/*
+ * From now on connections that the app opens itself cannot be to files in the
+ * directory.  -1 with a message; NULL without one: there is no such directory.
+ * Call once; free it only when no connection is left.
+ */
+int guard_new(struct guard **guard, const char *directory, struct error *error);
+void guard_free(struct guard *guard); /* NULL is fine */
+
+/* The file that was refused, if one was; NULL: none. */
+const char *guard_refused(const struct guard *guard);
+
+/* ------------------------------------------------------------------------
  * The app's read-only data.
  */
 

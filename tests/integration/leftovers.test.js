@@ -21,6 +21,7 @@ const WAYS = [
 	["open_memory", 0, /left descriptor \d+ open \(memory: \/memfd:kept/],
 	["open_event", 0, /left descriptor \d+ open \(\[eventfd\]\)/],
 	["open_store", 0, /left descriptor \d+ open \(the file .*\/cache\.db\)/],
+	["query_store", 0, /opened .*\/mine\.db with SQLite: the state directory/],
 	["close_one", 0, /closed descriptor 0, .* \(the listening socket\)/],
 	["close_one", 1, /closed descriptor 1, .*standard output/],
 	["close_one", 2, /closed descriptor 2, /],
@@ -47,6 +48,7 @@ const WAYS = [
 
 /* Those that are looked for in development only, for their cost. */
 const THOROUGH = [
+	["touch_store", 0, /opened and closed .*\/cache\.db, by which the store/],
 	["change_limit", 0, /changed a limit of the process/],
 	["change_name", 0, /changed the name of the process to remembered/],
 ];
@@ -92,7 +94,7 @@ for (const [name, input, message] of WAYS)
 		assert.deepEqual(children(worker), []);
 	});
 
-for (const name of ["join_thread", "wait_child", "print"])
+for (const name of ["join_thread", "wait_child", "query_own", "print"])
 	test(`${name} leaves nothing, and the worker stays`, async () => {
 		const lines = site.pool.logText().split("\n").length;
 

@@ -26,6 +26,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <sqlite3.h>
+
 #include <lethe.h>
 #include <lethe/dcc.h>
 #include <lethe/html.h>
@@ -104,6 +106,64 @@ open_store(struct lethe_call *call)
 	if (open(path, O_RDONLY) < 0)
 		return lethe_fail(call, "no store");
 	return answer(call);
+}
+
+/* Its locks are the process's, and end when one descriptor is closed. */
+static enum lethe_result
+touch_store(struct lethe_call *call)
+{
+	char path[512];
+	int fd;
+
+	(void)snprintf(
+	    path, sizeof(path), "%s/cache.db", getenv("LETHE_STATE"));
+	fd = open(path, O_RDONLY);
+	if (fd < 0)
+		return lethe_fail(call, "no store");
+	(void)close(fd);
+	return answer(call);
+}
+
+/* A database of the store, to keep something in. */
+static enum lethe_result
+query_store(struct lethe_call *call)
+{
+	char path[512];
+	sqlite3 *db;
+
+	(void)snprintf(
+	    path, sizeof(path), "%s/mine.db", getenv("LETHE_STATE"));
+	if (sqlite3_open(path, &db) == SQLITE_OK)
+		(void)sqlite3_exec(
+		    db, "CREATE TABLE kept(value)", NULL, NULL, NULL);
+	(void)sqlite3_close(db);
+	return access(path, F_OK) != 0 ? answer(call)
+				       : lethe_fail(call, "it was made");
+}
+
+/* A database of the app's own, which is closed again. */
+static enum lethe_result
+query_own(struct lethe_call *call)
+{
+	char path[] = "/tmp/lethe-left-XXXXXX";
+	int fd = mkstemp(path);
+	sqlite3 *db = NULL;
+	int result;
+
+	if (fd < 0)
+		return lethe_fail(call, "no file");
+	(void)close(fd);
+	result = sqlite3_open(path, &db);
+	if (result == SQLITE_OK)
+		result = sqlite3_exec(db,
+		    "PRAGMA journal_mode = WAL; CREATE TABLE kept(value);"
+		    "INSERT INTO kept VALUES (1); SELECT * FROM kept",
+		    NULL, NULL, NULL);
+	(void)sqlite3_close(db);
+	(void)unlink(path);
+	return result == SQLITE_OK
+		   ? answer(call)
+		   : lethe_fail(call, "%s", sqlite3_errstr(result));
 }
 
 static enum lethe_result
@@ -422,6 +482,9 @@ look(struct lethe_call *call)
 	callback(open_memory)           \
 	callback(open_event)            \
 	callback(open_store)            \
+	callback(touch_store)           \
+	callback(query_store)           \
+	callback(query_own)             \
 	callback(close_one)             \
 	callback(close_store)           \
 	callback(start_thread)          \
