@@ -12,7 +12,8 @@
 #include "dash/bind.h"
 #include "dash/json_parse.h"
 
-/* Nesting of a body: values may be deep, but not without bound. */
+/* Nesting of a body, unless it is set: values may be deep, but not without
+ * bound. */
 #define BODY_DEPTH 256
 
 int
@@ -40,7 +41,7 @@ body_member(struct dash_result *result, struct json_span *member,
 }
 
 int
-body_read(struct body *body, const char *text, size_t size,
+body_read(struct body *body, const char *text, size_t size, size_t depth,
     struct dash_result *result)
 {
 	struct { const char *name; struct json_span *member; } known[] = {
@@ -57,10 +58,13 @@ body_read(struct body *body, const char *text, size_t size,
 	*body = (struct body){ .output = { NULL, 0 } };
 	if (size == 0)
 		return dash_refuse(result, 400, "the body is empty: send JSON");
-	if (json_scan(text, size, BODY_DEPTH, &whole, &fault) != 0)
+	if (json_scan(text, size, depth > 0 ? depth : BODY_DEPTH, &whole,
+		&fault) != 0)
 		return dash_refuse(result, 400,
-		    "the body is not valid JSON: %s at byte %zu",
-		    fault.reason, fault.offset);
+		    "the body is not valid JSON: %s at byte %zu%s",
+		    fault.reason, fault.offset,
+		    fault.reason == json_too_deep ? " (LETHE_DEPTH_LIMIT)"
+						  : "");
 	if (json_span_type(whole) != JSON_OBJECT)
 		return dash_refuse(result, 400, "the body must be a JSON object");
 	json_cursor_init(&cursor, whole);

@@ -17,7 +17,7 @@ struct body {
 };
 
 /* Finds the members.  -1 after setting a 400 in `result`. */
-int body_read(struct body *body, const char *text, size_t size,
+int body_read(struct body *body, const char *text, size_t size, size_t depth,
     struct dash_result *result);
 
 /*

@@ -28,7 +28,9 @@ call_init(struct lethe_call *call, const struct dash_services *services,
     const struct dash_callback *callback)
 {
 	*call = (struct lethe_call){ .services = services,
-		.callback = callback };
+		.callback = callback,
+		.input_room = services->input_limit > 0 ? services->input_limit
+							: JSON_ROOM };
 	if (services->timeout_ms > 0)
 		call->deadline_ms =
 		    clock_monotonic_ms() + services->timeout_ms;
@@ -141,6 +143,18 @@ no_memory(struct lethe_call *call)
 	return NULL;
 }
 
+/* Small text may be large objects: "{}," takes 800 bytes. */
+static struct json_object *
+too_large(struct lethe_call *call)
+{
+	call->failed = true;
+	call->too_large = true;
+	(void)lethe_fail(call,
+	    "the inputs would take more memory than is allowed once they are "
+	    "parsed (LETHE_INPUT_LIMIT)");
+	return NULL;
+}
+
 struct json_object *
 component_id(struct lethe_call *call, const struct argument *argument,
     struct component *component)
@@ -162,10 +176,12 @@ component_value(struct lethe_call *call, struct component *component)
 	if (component->value_is_parsed)
 		return component->parsed_value;
 	component->value_is_parsed = true;
-	component->parsed_value = json_parse_span(component->value);
+	component->parsed_value =
+	    json_parse_within(component->value, &call->input_room);
 	if (component->parsed_value == NULL &&
 	    json_span_type(component->value) > JSON_NULL)
-		return no_memory(call);
+		return call->input_room == 0 ? too_large(call)
+					     : no_memory(call);
 	component->parsed_value =
 	    call_resolve_stored(call, component->parsed_value);
 	return component->parsed_value;

@@ -67,6 +67,10 @@ struct lethe_call {
 	size_t text_count;
 	/* When the call has to be over; CLOCK_MONOTONIC, 0: never. */
 	int64_t deadline_ms;
+	/* Memory that inputs may still take (services->input_limit). */
+	size_t input_room;
+	/* They would have taken more. */
+	bool too_large;
 	/* Time spent in the store: in memoized calls, but for what they
 	 * compute, and in statements. */
 	int64_t store_us;

@@ -112,6 +112,11 @@ struct dash_services {
 	int64_t timeout_ms;
 	/* Most bytes of a response. */
 	size_t response_limit;
+	/* Deepest nesting of a body; 0: 256. */
+	size_t depth_limit;
+	/* Most bytes of memory that a request's values may take, once they
+	 * are parsed, beside what their text allows; 0: 256 MiB. */
+	size_t input_limit;
 	/* Told the name of what runs now ("layout", a callback's name), and
 	 * NULL when it is over: for the answer of a process that dies. */
 	const char *volatile *running;
@@ -171,7 +176,7 @@ const struct dash_callback *dash_find_output(const struct dash *dash,
 
 /* What became of a request, in terms of HTTP. */
 struct dash_result {
-	int status;	    /* 200, 204, 4xx or 500 */
+	int status;	    /* 200, 204, 4xx, 500 or 504 */
 	struct error error; /* set when status is 400 or more */
 	struct trace trace; /* where it came from, if from app's code */
 	/* Which callback it was; NULL: not known, or none. */

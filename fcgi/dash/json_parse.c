@@ -21,6 +21,7 @@ struct parser {
 	const char *end;
 	size_t depth;
 	size_t room;	       /* bytes that the objects may still take */
+	bool exceeded;	       /* they would take more */
 	struct buffer scratch; /* for long numbers, and for escapes */
 };
 
@@ -39,7 +40,6 @@ struct parser {
 #define COST_ELEMENT 16
 #define COST_OBJECT 800
 #define COST_MEMBER 80
-#define ROOM_FIXED ((size_t)256 * 1024 * 1024)
 #define ROOM_PER_BYTE 16
 
 static bool parse_value(struct parser *parser, struct json_object **value);
@@ -48,8 +48,10 @@ static bool parse_value(struct parser *parser, struct json_object **value);
 static bool
 spend(struct parser *parser, size_t size)
 {
-	if (size > parser->room)
+	if (size > parser->room) {
+		parser->exceeded = true;
 		return false;
+	}
 	parser->room -= size;
 	return true;
 }
@@ -428,21 +430,35 @@ parse_value(struct parser *parser, struct json_object **value)
 }
 
 struct json_object *
-json_parse_span(struct json_span span)
+json_parse_within(struct json_span span, size_t *room)
 {
 	struct parser parser = { .at = span.start };
 	struct json_object *value = NULL;
+	size_t growing;
 
 	if (json_span_type(span) == JSON_NONE)
 		return NULL;
 	parser.end = span.start + span.size;
 	/* Beyond half of the address space malloc() is the limit. */
-	parser.room = span.size < (SIZE_MAX / 2 - ROOM_FIXED) / ROOM_PER_BYTE
-			  ? ROOM_FIXED + ROOM_PER_BYTE * span.size
-			  : SIZE_MAX / 2;
+	growing = span.size < SIZE_MAX / 4 / ROOM_PER_BYTE
+	    ? ROOM_PER_BYTE * span.size
+	    : SIZE_MAX / 4;
+	parser.room = growing + (*room < SIZE_MAX / 4 ? *room : SIZE_MAX / 4);
 	/* Nothing that is decoded is longer than the text. */
 	buffer_init(&parser.scratch, span.size);
 	parse_value(&parser, &value);
 	buffer_clear(&parser.scratch);
+	if (parser.exceeded)
+		*room = 0;
+	else if (parser.room < *room)
+		*room = parser.room;
 	return value;
+}
+
+struct json_object *
+json_parse_span(struct json_span span)
+{
+	size_t room = JSON_ROOM;
+
+	return json_parse_within(span, &room);
 }

@@ -23,4 +23,13 @@
  */
 struct json_object *json_parse_span(struct json_span span);
 
+/* What json_parse_span() may take beside 16 times the text. */
+#define JSON_ROOM ((size_t)256 * 1024 * 1024)
+
+/*
+ * The same with `*room` in place of those 256 MiB; what the object takes is
+ * taken off.  NULL with `*room` 0: it would take more.
+ */
+struct json_object *json_parse_within(struct json_span span, size_t *room);
+
 #endif

@@ -14,6 +14,8 @@
 
 enum due { DUE_VALUE, DUE_AFTER, DUE_NOTHING };
 
+const char json_too_deep[] = "nested too deep";
+
 struct scanner {
 	const char *at;
 	const char *end;
@@ -361,7 +363,7 @@ scan_open(struct scanner *scanner)
 	uint64_t bit = UINT64_C(1) << level % 64;
 
 	if (level == scanner->depth_max)
-		return refuse(scanner, "nested too deep");
+		return refuse(scanner, json_too_deep);
 	if (object)
 		scanner->objects[level / 64] |= bit;
 	else

@@ -30,6 +30,9 @@ enum json_span_type {
 	JSON_OBJECT
 };
 
+/* The reason of a fault: nested deeper than is allowed. */
+extern const char json_too_deep[];
+
 /* What is wrong, and where. */
 struct json_fault {
 	const char *reason; /* constant text */

@@ -51,11 +51,24 @@ find_callback(const struct dash *dash, struct dash_result *result,
 	return callback;
 }
 
+/* Whose fault is it: the request's, or that of who made the call wait until
+ * its time was up, or the handler's? */
+static int
+status_of(const struct lethe_call *call)
+{
+	if (call->too_large)
+		return 413;
+	return call->deadline_ms > 0 &&
+		clock_monotonic_ms() >= call->deadline_ms
+	    ? 504
+	    : 500;
+}
+
 /* Says why the handler failed; a message of its own is the best. */
 static void
 fail(const struct lethe_call *call, struct dash_result *result)
 {
-	(void)dash_refuse(result, 500, "callback %s failed: %s",
+	(void)dash_refuse(result, status_of(call), "callback %s failed: %s",
 	    call->callback->description->name,
 	    call->error.message[0] != '\0'
 		? call->error.message
@@ -177,7 +190,7 @@ dash_update(const struct dash *dash, const struct dash_services *services,
 	struct body body;
 
 	*result = (struct dash_result){ .status = 200 };
-	if (body_read(&body, text, size, result) != 0)
+	if (body_read(&body, text, size, services->depth_limit, result) != 0)
 		return;
 	callback = find_callback(dash, result, name, &body);
 	if (callback == NULL)

@@ -245,6 +245,10 @@ reason(int status)
 		return "URI Too Long";
 	case 415:
 		return "Unsupported Media Type";
+	case 431:
+		return "Request Header Fields Too Large";
+	case 504:
+		return "Gateway Timeout";
 	case 503:
 		return "Service Unavailable";
 	default:

@@ -19,6 +19,7 @@
 
 /* What a request may cost. */
 struct http_limits {
+	size_t parameters; /* most bytes of a request's parameters */
 	size_t body;	 /* most bytes of a request's body */
 	size_t response; /* most bytes of a response's body */
 };

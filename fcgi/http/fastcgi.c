@@ -63,6 +63,17 @@ param(void *context, const char *name)
 	return FCGX_GetParam(name, fastcgi->request.envp);
 }
 
+/* Bytes of the parameters, names and all. */
+static size_t
+params_size(const struct fastcgi *fastcgi)
+{
+	size_t size = 0;
+
+	for (char *const *at = fastcgi->request.envp; *at != NULL; at++)
+		size += strlen(*at) + 1;
+	return size;
+}
+
 /* Reads the body; what came must be what CONTENT_LENGTH said, no less. */
 static int
 read_body(struct fastcgi *fastcgi, struct exchange *exchange, size_t length)
@@ -122,6 +133,13 @@ fastcgi_receive(struct fastcgi *fastcgi, int fd, int64_t silence_ms,
 		exchange_fail(exchange, answer, 400,
 		    "this program is a FastCGI responder: it can be no "
 		    "authorizer and no filter");
+		return 0;
+	}
+	if (params_size(fastcgi) > limits->parameters) {
+		exchange_fail(exchange, answer, 431,
+		    "the request's parameters have more than %zu bytes "
+		    "(LETHE_PARAMETER_LIMIT)",
+		    limits->parameters);
 		return 0;
 	}
 	if (read_body(fastcgi, exchange, (size_t)length) != 0) {

@@ -27,27 +27,31 @@ struct reply {
 };
 
 static void
-add_head(
-    struct text *text, const struct last_answer *answer, const char *type)
+add_head(struct text *text, const struct last_answer *answer, int status,
+    const char *type)
 {
-	text_add(text, "Status: 500 Internal Server Error\r\n"
-		       "Content-Type: ");
+	text_add(text, "Status: ");
+	text_add_signed(text, status);
+	text_add(text, status == 504 ? " Gateway Timeout\r\n"
+				     : " Internal Server Error\r\n");
+	text_add(text, "Content-Type: ");
 	text_add(text, type);
 	text_add(text, "\r\n"
 		       "Cache-Control: no-store\r\n"
+		       "X-Content-Type-Options: nosniff\r\n"
 		       "X-Request-Id: ");
 	text_add_token(text, answer->id, REQUEST_ID_SIZE - 1);
 	text_add(text, "\r\n\r\n");
 }
 
 static size_t
-build_content(const struct last_answer *answer, const char *message, char *out,
-    size_t size)
+build_content(const struct last_answer *answer, int status,
+    const char *message, char *out, size_t size)
 {
 	struct text text;
 
 	text_init(&text, out, size);
-	add_head(&text, answer, "application/json");
+	add_head(&text, answer, status, "application/json");
 	text_add(&text, "{\"error\":\"");
 	text_add_escaped(&text, message, MESSAGE_MAX);
 	text_add(&text, "\",\"request\":\"");
@@ -152,7 +156,8 @@ end_connection(int fd)
 }
 
 void
-last_answer_send(struct last_answer *answer, const char *message)
+last_answer_send(
+    struct last_answer *answer, int status, const char *message)
 {
 	struct reply reply;
 	int fd = answer->fd;
@@ -161,8 +166,8 @@ last_answer_send(struct last_answer *answer, const char *message)
 	if (fd < 0)
 		return;
 	answer->fd = -1;
-	size = build_content(
-	    answer, message, reply.content, sizeof(reply.content));
+	size = build_content(answer, status, message, reply.content,
+	    sizeof(reply.content));
 	if (answer->fastcgi_id < 0)
 		write_all(fd, reply.content, size);
 	else {
@@ -175,7 +180,7 @@ last_answer_send(struct last_answer *answer, const char *message)
 /* A page of HTML, in records of its own before those of the end. */
 void
 last_answer_send_page(
-    struct last_answer *answer, const char *page, size_t size)
+    struct last_answer *answer, int status, const char *page, size_t size)
 {
 	struct reply reply;
 	struct text text;
@@ -185,7 +190,7 @@ last_answer_send_page(
 		return;
 	answer->fd = -1;
 	text_init(&text, reply.content, sizeof(reply.content));
-	add_head(&text, answer, "text/html; charset=utf-8");
+	add_head(&text, answer, status, "text/html; charset=utf-8");
 	if (answer->fastcgi_id < 0) {
 		write_all(fd, reply.content, text.used);
 		write_all(fd, page, size);

@@ -27,14 +27,16 @@ struct last_answer {
 };
 
 /*
- * Answers with status 500 and {"error":message,"request":id} in one write().
+ * Answers with a status, 500 or 504, and {"error":message,"request":id} in one
+ * write().
  * Async-signal-safe.  Does nothing when there is nobody to answer, and
  * marks the request as answered.  The message is cut to 1,000 bytes.
  */
-void last_answer_send(struct last_answer *answer, const char *message);
+void last_answer_send(
+    struct last_answer *answer, int status, const char *message);
 
 /* The same with a page of HTML in place of JSON, for development. */
 void last_answer_send_page(
-    struct last_answer *answer, const char *page, size_t size);
+    struct last_answer *answer, int status, const char *page, size_t size);
 
 #endif

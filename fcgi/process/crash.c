@@ -77,7 +77,7 @@ add_subject(struct text *text, const char *running)
 }
 
 static void
-write_log(const struct last_answer *answer, bool answered, const char *message)
+write_log(const struct last_answer *answer, int status, const char *message)
 {
 	char line[LOG_LINE_SIZE];
 	char id[REQUEST_ID_SIZE];
@@ -86,7 +86,7 @@ write_log(const struct last_answer *answer, bool answered, const char *message)
 
 	text_init(&text, id, sizeof(id));
 	text_add_token(&text, answer->id, REQUEST_ID_SIZE - 1);
-	size = log_line(line, sizeof(line), "error", id, answered ? 500 : 0,
+	size = log_line(line, sizeof(line), "error", id, status,
 	    answer->running, message);
 	/* When the log cannot be written there is nobody left to tell. */
 	if (write(STDERR_FILENO, line, size) < 0)
@@ -122,8 +122,8 @@ end(struct crash *crash, unsigned int count)
 /* Answers with a page that says where it happened, and adds the innermost
  * call to the message, for the log. */
 static void
-send_page(struct crash *crash, const struct backtrace_fault *fault,
-    struct text *message)
+send_page(struct crash *crash, int status,
+    const struct backtrace_fault *fault, struct text *message)
 {
 	struct development *development = crash->development;
 	struct error_page page = { .callback = crash->answer->running,
@@ -135,7 +135,8 @@ send_page(struct crash *crash, const struct backtrace_fault *fault,
 	(void)backtrace_describe(development->tool, NULL, fault,
 	    development->trace, sizeof(development->trace));
 	size = error_page(development->page, sizeof(development->page), &page);
-	last_answer_send_page(crash->answer, development->page, size);
+	last_answer_send_page(
+	    crash->answer, status, development->page, size);
 	backtrace_add_place(message, development->trace);
 }
 
@@ -155,7 +156,8 @@ add_calls(const struct backtrace_fault *fault, struct text *message)
 
 /* Answers, logs, and ends. `what` is the rest of the sentence. */
 static _Noreturn void
-die(struct crash *crash, const char *what, struct backtrace_fault fault)
+die(struct crash *crash, int status, const char *what,
+    struct backtrace_fault fault)
 {
 	struct last_answer *answer = crash->answer;
 	const struct itimerspec never = { { 0, 0 }, { 0, 0 } };
@@ -172,12 +174,12 @@ die(struct crash *crash, const char *what, struct backtrace_fault fault)
 		/* Around .start there is nothing that is known. */
 		if (answer->fd >= 0 && crash->development->base.calls > 0)
 			fault.base = &crash->development->base;
-		send_page(crash, &fault, &text);
+		send_page(crash, status, &fault, &text);
 	} else {
-		last_answer_send(answer, message);
+		last_answer_send(answer, status, message);
 		add_calls(&fault, &text);
 	}
-	write_log(answer, answered, message);
+	write_log(answer, answered ? status : 0, message);
 	end(crash, count);
 }
 
@@ -207,7 +209,7 @@ on_fault(int signal, siginfo_t *info, void *context)
 		end(crash, crash->served ? 0 : count_up(crash));
 	text_init(&text, what, sizeof(what));
 	fault_describe(&text, signal, info, context);
-	die(crash, what, fault_place(context));
+	die(crash, 500, what, fault_place(context));
 }
 
 static void
@@ -215,6 +217,7 @@ on_alarm(int signal, siginfo_t *info, void *context)
 {
 	struct crash *crash = lethe_crash;
 	char what[MESSAGE_SIZE];
+	int status = 500;
 	struct text text;
 
 	leave_child_alone(crash, signal);
@@ -222,13 +225,14 @@ on_alarm(int signal, siginfo_t *info, void *context)
 		return;
 	text_init(&text, what, sizeof(what));
 	if (info->si_code == SI_TIMER) {
+		status = 504;
 		text_add(&text, "took longer than ");
 		text_add_signed(&text, crash->watchdog_ms);
 		text_add(&text, " ms and was stopped");
 	} else
 		text_add(&text, "was stopped by SIGALRM: alarm() and timers "
 				"are not for apps");
-	die(crash, what, fault_place(context));
+	die(crash, status, what, fault_place(context));
 }
 
 /* Whether code of the app runs, or a request is being answered. */
@@ -256,7 +260,7 @@ on_exit_call(int status, void *argument)
 		text_add(&text, "called exit(");
 		text_add_signed(&text, status);
 		text_add_char(&text, ')');
-		die(crash, what, from_caller(__builtin_return_address(0)));
+		die(crash, 500, what, from_caller(__builtin_return_address(0)));
 	}
 	/* The destructors that come next write to sealed memory. */
 	if (seal_is_done()) {
@@ -271,7 +275,7 @@ on_quick_exit_call(void)
 	struct crash *crash = lethe_crash;
 
 	if (getpid() == crash->pid && is_busy(crash) && crash->dying++ == 0)
-		die(crash, "called quick_exit()",
+		die(crash, 500, "called quick_exit()",
 		    from_caller(__builtin_return_address(0)));
 }
 

@@ -71,7 +71,7 @@ run_cgi(struct process *process)
 	if (process_start(process, PROCESS_CGI, &error) != 0) {
 		answer->fastcgi_id = -1;
 		answer->fd = STDOUT_FILENO;
-		last_answer_send(answer, error.message);
+		last_answer_send(answer, 500, error.message);
 		log_write("error", NULL, 500, NULL, error.message);
 		_exit(1);
 	}

@@ -72,6 +72,8 @@ process_new(const struct lethe_app *app, char *const argv[])
 	process->services = (struct dash_services){
 		.timeout_ms = WAIT_SHARE(process->settings.timeout_ms),
 		.response_limit = process->settings.limits.response,
+		.depth_limit = process->settings.depth_limit,
+		.input_limit = process->settings.input_limit,
 		.running = &process->answer.running,
 		.kept = &process->kept,
 	};

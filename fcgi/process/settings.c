@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "dash/json_scan.h"
 #include "process/settings.h"
 
 #define MEBIBYTE (INT64_C(1024) * 1024)
@@ -23,6 +24,20 @@ struct number {
 	const char *meaning;
 };
 
+static const struct number parameter_limit = { "LETHE_PARAMETER_LIMIT",
+	128 * 1024, 4096, 16 * MEBIBYTE, true,
+	"most bytes of a request's parameters, its headers among them" };
+static const struct number depth_limit = { "LETHE_DEPTH_LIMIT", 256, 8,
+	JSON_DEPTH_MAX, false, "deepest nesting of a request's body" };
+static const struct number input_limit = { "LETHE_INPUT_LIMIT",
+	256 * MEBIBYTE, MEBIBYTE, 1024 * 1024 * MEBIBYTE, true,
+	"most bytes of memory of a request's values" };
+static const struct number requests = { "LETHE_REQUESTS", 100000, 0,
+	INT64_C(1000000000000), false,
+	"requests after which a worker starts anew; 0: never" };
+static const struct number kept_limit = { "LETHE_KEPT_LIMIT", 128 * MEBIBYTE,
+	8 * MEBIBYTE, 1024 * 1024 * MEBIBYTE, true,
+	"bytes kept between requests with which a worker starts anew" };
 static const struct number body_limit = { "LETHE_BODY_LIMIT", 16 * MEBIBYTE,
 	1024, 1024 * MEBIBYTE, true, "most bytes of a request's body" };
 static const struct number response_limit = { "LETHE_RESPONSE_LIMIT",
@@ -88,13 +103,21 @@ number_read(const struct number *number, int64_t *value, struct error *error)
 static int
 read_numbers(struct settings *settings, struct error *error)
 {
-	int64_t body, response, request_s, silence_s;
+	int64_t parameters, depth, inputs, body, response, request_s, silence_s;
 
-	if (number_read(&body_limit, &body, error) != 0 ||
+	if (number_read(&parameter_limit, &parameters, error) != 0 ||
+	    number_read(&depth_limit, &depth, error) != 0 ||
+	    number_read(&input_limit, &inputs, error) != 0 ||
+	    number_read(&requests, &settings->requests, error) != 0 ||
+	    number_read(&kept_limit, &settings->kept_bytes, error) != 0 ||
+	    number_read(&body_limit, &body, error) != 0 ||
 	    number_read(&response_limit, &response, error) != 0 ||
 	    number_read(&timeout, &request_s, error) != 0 ||
 	    number_read(&read_timeout, &silence_s, error) != 0)
 		return -1;
+	settings->limits.parameters = (size_t)parameters;
+	settings->depth_limit = (size_t)depth;
+	settings->input_limit = (size_t)inputs;
 	settings->limits.body = (size_t)body;
 	settings->limits.response = (size_t)response;
 	settings->timeout_ms = request_s * 1000;
@@ -375,8 +398,9 @@ static const struct { const char *name, *meaning; } texts[] = {
 				   "disk (0)" },
 };
 
-static const struct number *const numbers[] = { &body_limit, &response_limit,
-	&timeout, &read_timeout, &session_idle, &session_lifetime,
+static const struct number *const numbers[] = { &parameter_limit,
+	&body_limit, &depth_limit, &input_limit, &response_limit,
+	&timeout, &read_timeout, &requests, &kept_limit, &session_idle, &session_lifetime,
 	&session_threshold, &session_bytes, &session_total };
 
 bool
@@ -400,9 +424,14 @@ settings_help(struct buffer *out)
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		const struct number *number = numbers[i];
 
+		int64_t unit = !number->bytes		   ? 1
+		    : number->value % MEBIBYTE == 0 ? MEBIBYTE
+						    : 1024;
+
 		buffer_addf(out, "  %-22s %s (%" PRId64 "%s)\n", number->name,
-		    number->meaning,
-		    number->bytes ? number->value / MEBIBYTE : number->value,
-		    number->bytes ? "M" : "");
+		    number->meaning, number->value / unit,
+		    unit == 1		   ? ""
+			: unit == 1024 ? "K"
+				       : "M");
 	}
 }

@@ -24,7 +24,12 @@ struct settings {
 	char prefix[256];	     /* LETHE_PREFIX */
 	char assets[PATH_MAX];	     /* LETHE_ASSETS; "": there are none */
 	const char *log;	     /* LETHE_LOG; NULL: standard error */
-	struct http_limits limits;   /* LETHE_BODY_LIMIT, ..RESPONSE_LIMIT */
+	/* LETHE_PARAMETER_LIMIT, ..BODY_LIMIT, ..RESPONSE_LIMIT */
+	struct http_limits limits;
+	size_t depth_limit;	     /* LETHE_DEPTH_LIMIT: of a body */
+	size_t input_limit;	     /* LETHE_INPUT_LIMIT: bytes */
+	int64_t requests;	     /* LETHE_REQUESTS; 0: no limit */
+	int64_t kept_bytes;	     /* LETHE_KEPT_LIMIT */
 	int64_t timeout_ms;	     /* LETHE_TIMEOUT: for a whole request */
 	int64_t silence_ms;	     /* LETHE_READ_TIMEOUT: for a silent peer */
 	struct policy policy;	     /* LETHE_CSP, LETHE_FRAME_ANCESTORS */

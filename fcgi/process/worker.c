@@ -34,10 +34,6 @@
 /* How long a worker that cannot accept waits before it starts anew. */
 #define NO_ACCEPT_MS 100
 
-/* Memory that a worker may keep between requests, beyond what it had when it
- * began.  malloc does not give all back that one large request took. */
-#define KEPT_MAX ((int64_t)128 * 1024 * 1024)
-
 /* For how long a worker that is to end serves those who wait already. */
 #define DRAIN_MS 1000
 
@@ -48,6 +44,7 @@ struct worker {
 	int64_t upkeep_ms;
 	struct leftovers *leftovers;
 	pid_t pid;
+	int64_t served; /* requests */
 };
 
 static _Noreturn void
@@ -155,6 +152,23 @@ refresh(struct worker *worker)
 	}
 }
 
+/* Whatever builds up in a process, unseen, does not for ever.  Connections
+ * that come meanwhile wait in the socket's queue. */
+static void
+check_requests(const struct worker *worker)
+{
+	struct error error;
+
+	if (worker->process->settings.requests == 0 ||
+	    worker->served < worker->process->settings.requests)
+		return;
+	(void)error_set(&error,
+	    "the worker answered %lld requests and starts anew "
+	    "(LETHE_REQUESTS)",
+	    (long long)worker->served);
+	start_anew("info", error.message);
+}
+
 static void
 serve(struct worker *worker, int fd)
 {
@@ -189,11 +203,14 @@ serve(struct worker *worker, int fd)
 		    received < 0 ? 0 : exchange.status, exchange.callback,
 		    exchange.error.message);
 	exchange_clear(&exchange);
-	if (received >= 0)
+	if (received >= 0) {
 		crash_served();
+		worker->served++;
+	}
 	if (spoilt)
 		start_anew("info", "the worker starts anew without it");
 	refresh(worker);
+	check_requests(worker);
 }
 
 static void
@@ -202,11 +219,11 @@ check_memory(const struct worker *worker)
 	int64_t kept = leftovers_memory(worker->leftovers);
 	struct error error;
 
-	if (kept <= KEPT_MAX)
+	if (kept <= worker->process->settings.kept_bytes)
 		return;
 	(void)error_set(&error,
 	    "the worker kept %lld MiB of memory after its requests, and "
-	    "starts anew to free it",
+	    "starts anew to free it (LETHE_KEPT_LIMIT)",
 	    (long long)(kept >> 20));
 	start_anew("warning", error.message);
 }

@@ -139,7 +139,9 @@ set(const struct dash_request *request, struct exchange *exchange,
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct http_limits limits = { .body = 1, .response = 1 };
+	const struct http_limits limits = { .parameters = 1,
+		.body = 1,
+		.response = 1 };
 	const char *lines[LINE_COUNT];
 	char *text = copy_lines(data, size, lines);
 	struct dash_request request;

@@ -144,7 +144,8 @@ answer(struct request *request, struct exchange *exchange,
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct http_limits limits = { .body = 1 << 20,
+	const struct http_limits limits = { .parameters = 1 << 20,
+		.body = 1 << 20,
 		.response = 64 << 20 };
 	struct last_answer last = { .fd = -1 };
 	struct exchange exchange;

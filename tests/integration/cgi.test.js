@@ -82,7 +82,7 @@ test("the index page has URLs below where the program is mounted",
 
 	assert.equal(config.requests_pathname_prefix, "/cgi-bin/app/");
 	assert.match(page,
-	    /<script src="\/cgi-bin\/app\/_dash-component-suites\//);
+	    /<script [^>]*src="\/cgi-bin\/app\/_dash-component-suites\//);
 });
 
 test("a program that is called without a path is the index page", async () => {
@@ -135,10 +135,11 @@ for (const [name, input, message] of [
     ["overflow_stack", 1, /stack/],
     ["call_exit", 0, /exit/],
     ["loop_forever", 1, /loop_forever/]])
-	test(`${name} is a 500 with the request's id`, async () => {
+	test(`${name} is answered with the request's id`, async () => {
 		const response = await call(name, input,
 		    { env: { LETHE_TIMEOUT: "1" } });
-		const id = assertError(response, 500, message);
+		const id = assertError(response,
+		    name === "loop_forever" ? 504 : 500, message);
 
 		assert.equal(response.signal, null);
 		assert.equal(logLines(id).length, 1);

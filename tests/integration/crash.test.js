@@ -39,12 +39,13 @@ before(async () => {
 after(() => site && site.stop());
 
 for (const [name, input, message] of CRASHES)
-	test(`${name}(${input}) is a 500 that names the callback`, async () => {
+	test(`${name}(${input}) is answered in words that name the callback`, async () => {
+		const status = name === "loop_forever" ? 504 : 500;
 		const id = assertError(await site.call(`out-${name}.children`,
-		    [input]), 500, message);
+		    [input]), status, message);
 		const line = await site.pool.logLine(id);
 
-		assert.match(line, /status=500/);
+		assert.match(line, new RegExp(`status=${status}`));
 		assert.match(line, new RegExp(`callback=${name}\\b`));
 		assert.match(line, message);
 		assert.deepEqual(site.pool.alive(), pids);
@@ -192,12 +193,13 @@ async function servesOnAfter(name, input) {
 
 	try {
 		await own.call(`out-${name}.children`, [input]);
-		for (const [misdeed, message] of [["abort_now", /abort/],
-		    ["loop_forever", /longer than/]]) {
+		for (const [misdeed, status, message] of [
+		    ["abort_now", 500, /abort/],
+		    ["loop_forever", 504, /longer than/]]) {
 			assertOutputs(await own.call("out-echo.children", [1]),
 			    { "out-echo": { children: 1 } });
 			assertError(await own.call(`out-${misdeed}.children`, [0]),
-			    500, message);
+			    status, message);
 		}
 		assertOutputs(await own.call("out-echo.children", [2]),
 		    { "out-echo": { children: 2 } });
@@ -259,7 +261,7 @@ test("memory that one large request took is given back",
 		await helpers.until(() => memory_kb() < 64 * 1024,
 		    "the worker gives the memory back");
 		assertError(await own.call("out-echo.children",
-		    [rows(1000000)]), 500, /no memory for an input/);
+		    [rows(1000000)]), 413, /LETHE_INPUT_LIMIT/);
 		assertOutputs(await own.call("out-echo.children", [1]),
 		    { "out-echo": { children: 1 } });
 		assert.deepEqual(own.pool.alive(), [worker]);

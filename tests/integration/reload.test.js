@@ -162,7 +162,7 @@ test("a worker that dies while it is to load the new program does it then",
 	await helpers.until(() => helpers.isServing(pid), "the worker serves");
 	build(app);
 	tell([pid], "SIGHUP");
-	assertError(await response, 500, /longer than/);
+	assertError(await response, 504, /longer than/);
 	await helpers.until(() => runs(pid, app), "the new program runs");
 	assert.equal(outputOf(await site.call("out-sleep_for.children", [0])),
 	    pid);

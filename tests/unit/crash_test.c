@@ -32,15 +32,19 @@ describe(const struct probe_process *probe, struct probe_answer *answer)
 
 /* The misdeed is answered and logged, and the same process serves on. */
 static void
-check_answered(const char *misdeed, const char *expected)
+check_answered_with(
+    const char *status, const char *misdeed, const char *expected)
 {
+	char line[128];
+
 	struct probe_process probe;
 	struct probe_answer answer;
 
 	CU_ASSERT_TRUE_FATAL(probe_begin(&probe, NULL, NULL));
 	CU_ASSERT_TRUE(probe_ask(&probe, misdeed, "c4a5h-1", &answer));
 	CU_ASSERT_TRUE(answer.records);
-	CU_ASSERT_PTR_NOT_NULL(strstr(answer.text, "Status: 500 "));
+	(void)snprintf(line, sizeof(line), "Status: %s ", status);
+	CU_ASSERT_PTR_NOT_NULL(strstr(answer.text, line));
 	CU_ASSERT_PTR_NOT_NULL(
 	    strstr(answer.text, "X-Request-Id: c4a5h-1\r\n\r\n{"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(answer.text, expected));
@@ -48,11 +52,19 @@ check_answered(const char *misdeed, const char *expected)
 	    strstr(answer.text, "\",\"request\":\"c4a5h-1\"}\n"));
 	CU_ASSERT_TRUE(describe(&probe, &answer));
 	/* It is logged after the answer, and before the next. */
-	CU_ASSERT_PTR_NOT_NULL(strstr(probe_log(&probe),
-	    " level=error request=c4a5h-1 status=500 "
-	    "callback=update_output message=\"callback update_output "));
+	(void)snprintf(line, sizeof(line),
+	    " level=error request=c4a5h-1 status=%s "
+	    "callback=update_output message=\"callback update_output ",
+	    status);
+	CU_ASSERT_PTR_NOT_NULL(strstr(probe_log(&probe), line));
 	CU_ASSERT_PTR_NOT_NULL(strstr(probe_log(&probe), expected));
 	probe_end(&probe);
+}
+
+static void
+check_answered(const char *misdeed, const char *expected)
+{
+	check_answered_with("500", misdeed, expected);
 }
 
 static void
@@ -78,7 +90,8 @@ test_stack(void)
 static void
 test_loop(void)
 {
-	check_answered("loop", "took longer than 300 ms and was stopped");
+	check_answered_with(
+	    "504", "loop", "took longer than 300 ms and was stopped");
 }
 
 static void
@@ -308,6 +321,7 @@ test_cgi(void)
 	    "Status: 500 Internal Server Error\r\n"
 	    "Content-Type: application/json\r\n"
 	    "Cache-Control: no-store\r\n"
+	    "X-Content-Type-Options: nosniff\r\n"
 	    "X-Request-Id: c61\r\n\r\n"
 	    "{\"error\":\"the layout crashed: segmentation fault (address "
 	    "0x0)\",\"request\":\"c61\"}\n");
@@ -469,10 +483,10 @@ test_long_answer(void)
 	message[sizeof(message) - 1] = '\0';
 	CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	answer.fd = ends[0];
-	last_answer_send(&answer, message);
+	last_answer_send(&answer, 500, message);
 	CU_ASSERT_EQUAL(answer.fd, -1);
 	/* Twice is once. */
-	last_answer_send(&answer, message);
+	last_answer_send(&answer, 500, message);
 	size = receive(ends[1], bytes, sizeof(bytes));
 	content =
 	    (size_t)(unsigned char)bytes[4] << 8 | (unsigned char)bytes[5];
@@ -499,7 +513,7 @@ test_nobody(void)
 	CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	(void)close(ends[1]);
 	answer.fd = ends[0];
-	last_answer_send(&answer, "m");
+	last_answer_send(&answer, 500, "m");
 	CU_ASSERT_EQUAL(answer.fd, -1);
 	(void)close(ends[0]);
 }
