@@ -8,6 +8,9 @@
 -- within SQLite's 64-bit integers), made normal by the Box-Muller transform
 -- and rounded, so that mathematical libraries need not agree on the last
 -- bits.  Needs SQLite's mathematical functions.
+--
+-- And a year's sales of the same fruit in three cities, as a shop may have
+-- them: some were noted again, corrected.
 
 BEGIN;
 
@@ -50,6 +53,46 @@ JOIN category ON normal.id BETWEEN category.first AND category.last
 ORDER BY normal.id;
 
 CREATE INDEX points_by_category ON points(category);
+
+CREATE TABLE sales (
+	id INTEGER PRIMARY KEY,
+	city TEXT NOT NULL,
+	fruit TEXT NOT NULL,
+	day TEXT NOT NULL,
+	amount INTEGER NOT NULL
+) STRICT;
+
+WITH RECURSIVE
+city(name, size) AS (
+	VALUES ('Montreal', 20), ('New York', 45), ('San Francisco', 30)
+),
+fruit(name, share, peak) AS (
+	VALUES
+		('apples', 1.0, 290),
+		('oranges', 0.8, 20),
+		('figs', 0.4, 240),
+		('pineapples', 0.6, 130)
+),
+day(number) AS (
+	SELECT 0 UNION ALL SELECT number + 1 FROM day WHERE number < 364
+),
+sale(city, fruit, day, amount, chance) AS (
+	SELECT
+		city.name,
+		fruit.name,
+		day.number,
+		round(size * share
+			* (1 + 0.7 * cos(2 * pi() * (day.number - peak) / 365))),
+		(day.number * 48271 + size * 69621 + peak * 40009) % 2147483647 % 11
+	FROM city, fruit, day
+)
+INSERT INTO sales(city, fruit, day, amount)
+SELECT city, fruit, date('2025-01-01', day || ' days'), amount + chance
+FROM sale
+UNION ALL
+SELECT city, fruit, date('2025-01-01', day || ' days'), amount + chance / 2
+FROM sale
+WHERE chance % 5 = 1;
 
 ANALYZE;
 

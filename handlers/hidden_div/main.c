@@ -1,6 +1,4 @@
-/*
- * main.c: the page of the example, and the app.
- */
+/* main.c: the page of the example, and the app. */
 #include <lethe/dcc.h>
 #include <lethe/html.h>
 

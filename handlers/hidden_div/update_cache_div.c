@@ -1,6 +1,4 @@
-/*
- * update_cache_div.c: at a click, put what was typed into the hidden div.
- */
+/* update_cache_div.c: at a click, put what was typed into the hidden div. */
 #include "hidden_div.h"
 
 /* The DOM holds texts alone, so the callback has to write JSON itself. */

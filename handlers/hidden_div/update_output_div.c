@@ -1,6 +1,4 @@
-/*
- * update_output_div.c: show what the hidden div holds: read, and as it is.
- */
+/* update_output_div.c: show what the hidden div holds: read, and as it is. */
 #include "hidden_div.h"
 
 /* What was typed under that name, "" for nothing.  Borrowed. */

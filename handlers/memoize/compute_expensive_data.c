@@ -1,6 +1,4 @@
-/*
- * compute_expensive_data.c: the expensive step, memoized by its argument.
- */
+/* compute_expensive_data.c: the expensive step, memoized by its argument. */
 #include <time.h>
 #include <unistd.h>
 

@@ -1,6 +1,4 @@
-/*
- * update_cache_div.c: at a click, put what was typed into the store.
- */
+/* update_cache_div.c: at a click, put what was typed into the store. */
 #include "two_inputs.h"
 
 static enum lethe_result

@@ -1,6 +1,4 @@
-/*
- * update_output_div.c: show what the store holds, whenever that changes.
- */
+/* update_output_div.c: show what the store holds, whenever that changes. */
 #include "two_inputs.h"
 
 /* What was typed under that name, "" for nothing.  Borrowed. */

@@ -171,7 +171,7 @@ async function choose(page, selector, entry) {
 async function textOf(page, selector, expected = /\S/) {
 	let text;
 
-	await until(`"${expected}" in ${selector}, not "${text}"`, async () => {
+	await until(`${expected} in ${selector}`, async () => {
 		text = await page.textContent(selector);
 		return expected instanceof RegExp ? expected.test(text) :
 		    text === expected;
@@ -179,4 +179,32 @@ async function textOf(page, selector, expected = /\S/) {
 	return text;
 }
 
-module.exports = { choose, testApp, textOf };
+/* What a bar chart has drawn: the sum of all bars, once it is `sum`. */
+async function barsOf(page, graph, sum) {
+	let found;
+
+	await until(`bars of ${sum} in ${graph}`, async () => {
+		found = await page.evaluate((selector) => {
+			const plot = document.querySelector(
+			    `${selector} .js-plotly-plot`);
+			const bars = plot?.querySelectorAll(".bars .point path");
+			const data = plot?._fullData ?? [];
+
+			if (!bars || bars.length !== 12 * data.length)
+				return undefined;
+			return data.flatMap((trace) => Array.from(trace.y))
+			    .reduce((all, each) => all + each, 0);
+		}, graph);
+		return found === sum;
+	});
+	return found;
+}
+
+/* The texts of a table, row by row. */
+function tableOf(page, table) {
+	return page.evaluate((selector) =>
+		Array.from(document.querySelectorAll(`${selector} tr`), (row) =>
+			Array.from(row.cells, (cell) => cell.textContent)), table);
+}
+
+module.exports = { barsOf, choose, tableOf, testApp, textOf };
