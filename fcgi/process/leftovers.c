@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -148,9 +149,41 @@ leftovers_new(const struct process *process, struct error *error)
 	return NULL;
 }
 
+/*
+ * From now on malloc() fails when it would take more than is allowed beyond
+ * what there is.  The kernel counts private memory that can be written to.
+ */
+static int
+limit_memory(const struct leftovers *leftovers, struct error *error)
+{
+	const int64_t page = sysconf(_SC_PAGESIZE);
+	struct rlimit limit;
+	long long pages = 0;
+	char text[128];
+	ssize_t size = pread(leftovers->memory, text, sizeof(text) - 1, 0);
+
+	text[size > 0 ? size : 0] = '\0';
+	if (sscanf(text, "%*s %*s %*s %*s %*s %lld", &pages) != 1 ||
+	    getrlimit(RLIMIT_DATA, &limit) != 0)
+		return error_set(error, "the worker's memory is unknown: %s",
+		    strerror(errno));
+	limit.rlim_cur =
+	    (rlim_t)(pages * page + leftovers->process->settings.memory);
+	/* Somebody may have set a lower one. */
+	if (limit.rlim_cur > limit.rlim_max)
+		limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_DATA, &limit) != 0)
+		return error_set(error,
+		    "the worker's memory cannot be limited: %s",
+		    strerror(errno));
+	return 0;
+}
+
 int
 leftovers_begin(struct leftovers *leftovers, struct error *error)
 {
+	if (limit_memory(leftovers, error) != 0)
+		return -1;
 	leftovers->had_children = children_exist();
 	leftovers->timer_count = count_timers(leftovers);
 	leftovers->closed = count_closed(leftovers->process);

@@ -22,7 +22,8 @@ struct leftovers;
 struct leftovers *leftovers_new(
     const struct process *process, struct error *error);
 
-/* Takes the process as it is now for right.  -1 with a message. */
+/* Takes the process as it is now for right, and limits the memory that it
+ * may take beyond that (LETHE_MEMORY_LIMIT).  -1 with a message. */
 int leftovers_begin(struct leftovers *leftovers, struct error *error);
 
 /*

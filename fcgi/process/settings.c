@@ -47,6 +47,9 @@ static const struct number timeout = { "LETHE_TIMEOUT", 30, 1, 86400, false,
 	"seconds that a request may take" };
 static const struct number read_timeout = { "LETHE_READ_TIMEOUT", 5, 1, 3600,
 	false, "seconds that a connection may stay silent" };
+static const struct number memory_limit = { "LETHE_MEMORY_LIMIT",
+	1024 * MEBIBYTE, 16 * MEBIBYTE, 1024 * 1024 * MEBIBYTE, true,
+	"most bytes of memory that requests may add to a worker's" };
 
 static const struct number session_idle = { "LETHE_SESSION_IDLE", 1800, 10,
 	31536000, false, "seconds without use after which a session ends" };
@@ -113,7 +116,8 @@ read_numbers(struct settings *settings, struct error *error)
 	    number_read(&body_limit, &body, error) != 0 ||
 	    number_read(&response_limit, &response, error) != 0 ||
 	    number_read(&timeout, &request_s, error) != 0 ||
-	    number_read(&read_timeout, &silence_s, error) != 0)
+	    number_read(&read_timeout, &silence_s, error) != 0 ||
+	    number_read(&memory_limit, &settings->memory, error) != 0)
 		return -1;
 	settings->limits.parameters = (size_t)parameters;
 	settings->depth_limit = (size_t)depth;
@@ -400,7 +404,8 @@ static const struct { const char *name, *meaning; } texts[] = {
 
 static const struct number *const numbers[] = { &parameter_limit,
 	&body_limit, &depth_limit, &input_limit, &response_limit,
-	&timeout, &read_timeout, &requests, &kept_limit, &session_idle, &session_lifetime,
+	&memory_limit, &timeout, &read_timeout, &requests, &kept_limit,
+	&session_idle, &session_lifetime,
 	&session_threshold, &session_bytes, &session_total };
 
 bool

@@ -33,6 +33,7 @@ struct settings {
 	int64_t timeout_ms;	     /* LETHE_TIMEOUT: for a whole request */
 	int64_t silence_ms;	     /* LETHE_READ_TIMEOUT: for a silent peer */
 	struct policy policy;	     /* LETHE_CSP, LETHE_FRAME_ANCESTORS */
+	int64_t memory;		     /* LETHE_MEMORY_LIMIT */
 	bool debug;		     /* LETHE_DEBUG: development mode */
 	struct store_settings store;
 	struct session_settings sessions;

@@ -112,6 +112,26 @@ test("a crash takes its child, its directory and its umask along",
 	assert.deepEqual(children(worker), []);
 });
 
+/* A sanitizer's malloc ends the process when there is no memory. */
+test("a request gets no more memory than LETHE_MEMORY_LIMIT",
+    { skip: helpers.isSanitized(LEFTOVERS) }, async () => {
+	const own = await helpers.startSite(LEFTOVERS,
+	    { workers: 1, env: { LETHE_MEMORY_LIMIT: "64M" } });
+
+	try {
+		for (let i = 0; i < 3; i++) {
+			assert.equal(outputOf(await call(own, "use_memory", 48)),
+			    own.pool.pids[0]);
+			assertError(await call(own, "use_memory", 80), 500,
+			    /there is no memory for this/);
+			/* A crash does not take the limit along. */
+			assertError(await call(own, "crash_elsewhere"), 500);
+		}
+	} finally {
+		await own.stop();
+	}
+});
+
 test("in development what is dear to find is refused too", async () => {
 	const own = await helpers.startSite(LEFTOVERS,
 	    { workers: 1, env: { LETHE_DEBUG: "1" } });

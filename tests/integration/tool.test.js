@@ -267,7 +267,7 @@ for (const args of [["--help"], ["-h"], []])
 		    "nginx", "store", "info", "spawn-fcgi", "LETHE_STATE",
 		    "LETHE_DATA", "LETHE_PREFIX", "LETHE_LOG", "LETHE_BODY_LIMIT",
 		    "LETHE_RESPONSE_LIMIT", "LETHE_TIMEOUT", "LETHE_READ_TIMEOUT",
-		    "LETHE_THRESHOLD", "LETHE_CACHE_BYTES",
+		    "LETHE_MEMORY_LIMIT", "LETHE_THRESHOLD", "LETHE_CACHE_BYTES",
 		    "LETHE_DEFAULT_TIMEOUT"])
 			assert.ok(text.includes(word), word);
 	});

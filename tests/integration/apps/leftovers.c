@@ -11,6 +11,7 @@
 #include <locale.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -289,6 +290,21 @@ start_timer(struct lethe_call *call)
  * Memory
  */
 
+/* As many MiB as the input says. */
+static enum lethe_result
+use_memory(struct lethe_call *call)
+{
+	size_t size = (size_t)json_object_get_int64(lethe_input(call, 0)) << 20;
+	volatile char *memory = malloc(size);
+
+	if (memory == NULL)
+		return lethe_fail(call, "there is no memory for this");
+	for (size_t i = 0; i < size; i += 4096)
+		memory[i] = 1;
+	free((void *)(uintptr_t)memory);
+	return answer(call);
+}
+
 static enum lethe_result
 map_shared(struct lethe_call *call)
 {
@@ -494,6 +510,7 @@ look(struct lethe_call *call)
 	callback(wait_child)            \
 	callback(start_alarm)           \
 	callback(start_timer)           \
+	callback(use_memory)            \
 	callback(map_shared)            \
 	callback(map_file)              \
 	callback(attach_memory)         \
