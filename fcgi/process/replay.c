@@ -194,6 +194,45 @@ take_line(struct run *run, struct buffer *head, const char *line, size_t size)
 	buffer_add_char(head, '\n');
 }
 
+static void
+overwrite(struct buffer *text, const char *secret, size_t size)
+{
+	char *at = text->data;
+
+	while (at != NULL) {
+		at = memmem(at, text->size - (size_t)(at - text->data), secret,
+		    size);
+		if (at != NULL)
+			memset(at, '-', size);
+	}
+}
+
+/* A page's scripts have a nonce, which is of chance on purpose: it is made
+ * the same wherever it stands, so that the rest can be compared. */
+static void
+hide_nonce(struct replay_answer *answer)
+{
+	static const char mark[] = "'nonce-";
+	char *found = answer->head.data != NULL
+			  ? strstr(answer->head.data, mark)
+			  : NULL;
+	size_t size;
+	char *nonce;
+
+	if (found == NULL)
+		return;
+	found += sizeof(mark) - 1;
+	size = strcspn(found, "'");
+	nonce = strndup(found, size);
+	if (nonce == NULL || size < 8) {
+		free(nonce);
+		return;
+	}
+	overwrite(&answer->head, nonce, size);
+	overwrite(&answer->body, nonce, size);
+	free(nonce);
+}
+
 /* Takes a CGI response apart: lines up to an empty one, and the body. */
 static void
 take_answer(
@@ -215,6 +254,7 @@ take_answer(
 			break;
 	}
 	buffer_add(&answer->body, at, (size_t)(end - at));
+	hide_nonce(answer);
 }
 
 static void

@@ -33,10 +33,9 @@ function archive(requests) {
 		entries: requests.map(entry) } });
 }
 
-/* All that was recorded of an app, but for the page around it, which may have
- * something of chance on each load. */
+/* All that was recorded of an app: its page, and the exchanges. */
 function requestsOf(recording) {
-	return ["_dash-layout", "_dash-dependencies"]
+	return ["", "_dash-layout", "_dash-dependencies"]
 	    .map((target) => ({ path: recording.prefix + target }))
 	    .concat(recording.exchanges.map((exchange) => ({
 	        ...exchange.request, body: bodyOf(exchange) })));
