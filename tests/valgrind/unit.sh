@@ -23,7 +23,7 @@ point()
 		return
 	fi
 	echo "not ok $number - $2"
-	sed 's/^/# /' "$1" | head -n 60
+	sed 's/^/# /' "$1" | tail -n 60
 	status=1
 }
 
