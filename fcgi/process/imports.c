@@ -272,18 +272,6 @@ check_reference(struct check *check, struct imports *imports,
 	tell(check, imports, name, slot);
 }
 
-/* A table of the dynamic section, whose address the dynamic linker has made
- * absolute on most processors. */
-static const void *
-dynamic_table(const struct object *object, ElfW(Sxword) tag)
-{
-	uintptr_t address = object_dynamic(object, tag);
-
-	if (address != 0 && address < object->base)
-		address += object->base;
-	return (const void *)address; /* NOLINT */
-}
-
 static void
 check_table(struct check *check, struct imports *imports, const void *table,
     size_t size, bool addends)
@@ -324,17 +312,17 @@ check_object(void *context, const struct object *object)
 	struct check *check = context;
 	struct imports imports = { .object = object };
 
-	imports.symbols = dynamic_table(object, DT_SYMTAB);
-	imports.strings = dynamic_table(object, DT_STRTAB);
+	imports.symbols = object_table(object, DT_SYMTAB);
+	imports.strings = object_table(object, DT_STRTAB);
 	if (object_is_lethe(object) || imports.symbols == NULL ||
 	    imports.strings == NULL)
 		return 0;
 	imports.cplusplus = imports_name(object, "__gxx_personality_v0");
-	check_table(check, &imports, dynamic_table(object, DT_RELA),
+	check_table(check, &imports, object_table(object, DT_RELA),
 	    object_dynamic(object, DT_RELASZ), true);
-	check_table(check, &imports, dynamic_table(object, DT_REL),
+	check_table(check, &imports, object_table(object, DT_REL),
 	    object_dynamic(object, DT_RELSZ), false);
-	check_table(check, &imports, dynamic_table(object, DT_JMPREL),
+	check_table(check, &imports, object_table(object, DT_JMPREL),
 	    object_dynamic(object, DT_PLTRELSZ),
 	    object_dynamic(object, DT_PLTREL) == DT_RELA);
 	return 0;

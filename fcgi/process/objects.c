@@ -4,21 +4,27 @@
 #include "process/objects.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* Where a system keeps its libraries.  What an app brings along is elsewhere,
- * and so is a liblethe that was not installed. */
-static const char *const system_directories[] = { "/lib/", "/lib32/", "/lib64/",
-	"/libx32/", "/usr/lib/", "/usr/lib32/", "/usr/lib64/", "/usr/libx32/",
-	"/usr/libexec/" };
-
-/* Libraries that work while requests are served, wherever they come from. */
+/*
+ * Libraries that have to write while requests are served, wherever they come
+ * from: libc's, the compilers', Lethe's own.  What they need themselves is
+ * the system's, too.
+ */
 static const char *const system_names[] = { "linux-vdso.", "linux-gate.",
-	"ld-linux", "ld64.", "libc.", "libm.", "libpthread.", "libdl.",
-	"librt.", "libgcc_s.", "libstdc++.", "libc++", "libasan.", "libubsan.",
-	"liblsan.", "libtsan.", "libclang_rt.", "libjson-c.", "libsqlite3.",
+	"ld-linux", "ld64.", "libc.", "libm.", "libmvec.", "libpthread.",
+	"libdl.", "librt.", "libresolv.", "libnss_", "libgcc_s.",
+	"libstdc++.", "libc++", "libasan.", "libubsan.", "liblsan.",
+	"libtsan.", "libclang_rt.", "vgpreload_", "libjson-c.", "libsqlite3.",
 	"libfcgi.", "libsodium." };
+
+/* How long a chain of libraries that need each other is followed. */
+#define NEEDED_MAX 8
+
+/* Those that the app lets write, too: written once, before the seal. */
+static const char *const *lethe_writable;
 
 static const char *
 base_name(const char *path)
@@ -40,23 +46,34 @@ object_is_lethe(const struct object *object)
 	return !object->executable && begins_with(object->name, "liblethe.");
 }
 
-static bool
-is_system_path(const char *path)
+void
+objects_let_write(const char *const *names)
 {
-	const char *name = base_name(path);
+	lethe_writable = names;
+}
 
-	if (begins_with(name, "liblethe."))
-		return false;
+static bool
+is_listed(const char *name)
+{
+	const char *const *each;
+
 	for (size_t i = 0; i < sizeof(system_names) / sizeof(system_names[0]);
 	     i++)
 		if (begins_with(name, system_names[i]))
 			return true;
-	for (size_t i = 0;
-	     i < sizeof(system_directories) / sizeof(system_directories[0]);
-	     i++)
-		if (begins_with(path, system_directories[i]))
+	for (each = lethe_writable; each != NULL && *each != NULL; each++)
+		if (begins_with(name, *each))
 			return true;
 	return false;
+}
+
+/* Whoever starts the worker may put libraries before all others. */
+static bool
+is_preloaded(const char *name)
+{
+	const char *list = getenv("LD_PRELOAD");
+
+	return list != NULL && strstr(list, name) != NULL;
 }
 
 /* The dynamic linker lists the executable first, and without a name. */
@@ -79,6 +96,47 @@ describe(const struct dl_phdr_info *info, bool first)
 	return object;
 }
 
+static bool is_system(const struct object *object, int depth);
+
+struct needed_call {
+	const char *name;
+	int depth;
+	size_t seen;
+};
+
+/* Whether this one is the system's, and needs the library of that name. */
+static int
+needs(struct dl_phdr_info *info, size_t size, void *argument)
+{
+	struct needed_call *call = argument;
+	struct object object = describe(info, call->seen == 0);
+	const ElfW(Phdr) *segment = object_segment(&object, PT_DYNAMIC);
+	const char *strings = object_table(&object, DT_STRTAB);
+	const ElfW(Dyn) * entry;
+
+	(void)size;
+	call->seen++;
+	if (object.executable || segment == NULL || strings == NULL)
+		return 0;
+	entry = (const ElfW(Dyn) *)(object.base + segment->p_vaddr);
+	for (; entry->d_tag != DT_NULL; entry++)
+		if (entry->d_tag == DT_NEEDED &&
+		    strcmp(strings + entry->d_un.d_val, call->name) == 0)
+			return is_system(&object, call->depth - 1);
+	return 0;
+}
+
+static bool
+is_system(const struct object *object, int depth)
+{
+	struct needed_call call = { object->name, depth, 0 };
+
+	if (object->executable || object_is_lethe(object) || depth == 0)
+		return false;
+	return is_listed(object->name) || is_preloaded(object->name) ||
+	       dl_iterate_phdr(needs, &call) != 0;
+}
+
 struct each_call {
 	int (*each)(void *context, const struct object *object);
 	void *context;
@@ -93,7 +151,7 @@ call_each(struct dl_phdr_info *info, size_t size, void *argument)
 
 	(void)size;
 	call->seen++;
-	if (!object.executable && is_system_path(object.path))
+	if (is_system(&object, NEEDED_MAX))
 		return 0;
 	return call->each(call->context, &object);
 }
@@ -120,8 +178,8 @@ contains_in_system(struct dl_phdr_info *info, size_t size, void *argument)
 
 	(void)size;
 	call->seen++;
-	return !object.executable && is_system_path(object.path) &&
-	       object_contains(&object, call->address);
+	return object_contains(&object, call->address) &&
+	       is_system(&object, NEEDED_MAX);
 }
 
 bool
@@ -196,6 +254,17 @@ ElfW(Xword) object_dynamic(const struct object *object, ElfW(Sxword) tag)
 			/* DT_BIND_NOW has no value of its own. */
 			return tag == DT_BIND_NOW ? 1 : entry->d_un.d_val;
 	return 0;
+}
+
+/* The dynamic linker has made the addresses absolute, on most processors. */
+const void *
+object_table(const struct object *object, ElfW(Sxword) tag)
+{
+	uintptr_t address = object_dynamic(object, tag);
+
+	if (address != 0 && address < object->base)
+		address += object->base;
+	return (const void *)address; /* NOLINT */
 }
 
 struct range

@@ -28,6 +28,14 @@ struct object {
 int objects_each(
     int (*each)(void *context, const struct object *object), void *context);
 
+/*
+ * From now on those shared objects are the system's whose names begin with
+ * one of these (ends with NULL; NULL: none), as are libc, the libraries of
+ * compilers and Lethe, what those need, and what LD_PRELOAD has.  All others
+ * are the app's, wherever they are installed.  The list is kept.
+ */
+void objects_let_write(const char *const *names);
+
 /* Whether an address belongs to a shared object of the system. */
 bool objects_is_system(uintptr_t address);
 
@@ -45,6 +53,9 @@ bool object_contains(const struct object *object, uintptr_t address);
 
 /* A value of the object's dynamic section (DT_...); 0 without it. */
 ElfW(Xword) object_dynamic(const struct object *object, ElfW(Sxword) tag);
+
+/* A table of the object's dynamic section, as it is loaded; NULL without. */
+const void *object_table(const struct object *object, ElfW(Sxword) tag);
 
 /* The whole pages that a segment covers. */
 struct range object_pages(

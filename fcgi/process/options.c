@@ -34,29 +34,52 @@ is_option(const char *argument)
 	    strcmp(argument, "--version") != 0;
 }
 
+static bool
+is_flag_value(const char *argument)
+{
+	return argument != NULL &&
+	    (strcmp(argument, "0") == 0 || strcmp(argument, "1") == 0);
+}
+
+/* Sets the variable of the option in argv[0].  How many arguments that takes;
+ * -1 with a message. */
+static int
+take(char *argv[], struct error *error)
+{
+	const char *option = argv[0];
+	const char *value = argv[1];
+	size_t size = strcspn(option, "=");
+	char variable[64];
+	int taken = 2;
+
+	if (!variable_of(option + 2, size - 2, variable, sizeof(variable)))
+		return error_set(error, "there is no option %.*s: see --help",
+		    (int)size, option);
+	if (option[size] == '=') {
+		value = option + size + 1;
+		taken = 1;
+	} else if (settings_is_flag(variable) && !is_flag_value(value)) {
+		value = "1";
+		taken = 1;
+	}
+	if (value == NULL)
+		return error_set(error, "the option %s needs a value", option);
+	if (setenv(variable, value, 1) != 0)
+		return error_set(error, "out of memory");
+	return taken;
+}
+
 int
 options_take(int argc, char *argv[], struct error *error)
 {
 	int taken = 0;
 
 	while (taken + 1 < argc && is_option(argv[taken + 1])) {
-		const char *option = argv[taken + 1];
-		size_t size = strcspn(option, "=");
-		const char *value = option[size] == '=' ? option + size + 1
-							: argv[taken + 2];
-		char variable[64];
+		int more = take(argv + taken + 1, error);
 
-		if (!variable_of(option + 2, size - 2, variable,
-			sizeof(variable)))
-			return error_set(error,
-			    "there is no option %.*s: see --help", (int)size,
-			    option);
-		if (value == NULL)
-			return error_set(error, "the option %s needs a value",
-			    option);
-		if (setenv(variable, value, 1) != 0)
-			return error_set(error, "out of memory");
-		taken += option[size] == '=' ? 1 : 2;
+		if (more < 0)
+			return -1;
+		taken += more;
 	}
 	return taken;
 }

@@ -86,6 +86,9 @@ int process_open_sessions(struct process *process, struct error *error);
  * 0: it is open now; -1: it still cannot be. */
 int process_retry_store(struct process *process);
 
+/* What is told of a process that is not sealed. */
+extern const char process_unsealed[];
+
 /* Serve; only run_tool() returns, with the exit status. */
 _Noreturn void run_worker(struct process *process);
 _Noreturn void run_cgi(struct process *process);

@@ -244,11 +244,15 @@ read_prefix(struct settings *settings, const struct lethe_app *app,
 }
 
 static int
-read_debug(struct settings *settings, struct error *error)
+read_flags(struct settings *settings, struct error *error)
 {
-	return read_flag("LETHE_DEBUG",
-	    "development: visitors see where the code failed",
-	    &settings->debug, error);
+	if (read_flag("LETHE_DEBUG",
+		"development: visitors see where the code failed",
+		&settings->debug, error) != 0)
+		return -1;
+	return read_flag("LETHE_UNSEALED",
+	    "a demonstration: the app's variables stay writable",
+	    &settings->unsealed, error);
 }
 
 /* Is it text for a header, without any of `not`? */
@@ -368,7 +372,7 @@ settings_read(struct settings *settings, const struct lethe_app *app,
 	    read_data(settings, app, error) != 0 ||
 	    read_prefix(settings, app, error) != 0 ||
 	    read_policy(settings, error) != 0 ||
-	    read_debug(settings, error) != 0 ||
+	    read_flags(settings, error) != 0 ||
 	    read_assets(settings, app, error) != 0 ||
 	    read_sessions(settings, error) != 0 ||
 	    store_settings_read(&settings->store, error) != 0)
@@ -398,6 +402,8 @@ static const struct { const char *name, *meaning; } texts[] = {
 	{ "LETHE_CACHE_BYTES", "most bytes in the cache (256M)" },
 	{ "LETHE_DEFAULT_TIMEOUT", "seconds until a cached value expires; 0: "
 				   "never (300)" },
+	{ "LETHE_UNSEALED", "1: variables stay writable, to show what goes "
+			    "wrong then (0)" },
 	{ "LETHE_SESSION_DURABLE", "1: each write to a session waits for the "
 				   "disk (0)" },
 };
@@ -416,6 +422,18 @@ settings_has(const char *name)
 			return true;
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		if (strcmp(numbers[i]->name, name) == 0)
+			return true;
+	return false;
+}
+
+bool
+settings_is_flag(const char *name)
+{
+	static const char *const flags[] = { "LETHE_DEBUG",
+		"LETHE_SESSION_DURABLE", "LETHE_UNSEALED" };
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (strcmp(flags[i], name) == 0)
 			return true;
 	return false;
 }

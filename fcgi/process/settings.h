@@ -35,6 +35,7 @@ struct settings {
 	struct policy policy;	     /* LETHE_CSP, LETHE_FRAME_ANCESTORS */
 	int64_t memory;		     /* LETHE_MEMORY_LIMIT */
 	bool debug;		     /* LETHE_DEBUG: development mode */
+	bool unsealed;		     /* LETHE_UNSEALED: a demonstration */
 	struct store_settings store;
 	struct session_settings sessions;
 };
@@ -45,6 +46,9 @@ int settings_read(struct settings *settings, const struct lethe_app *app,
 
 /* Is there a setting of this name ("LETHE_THRESHOLD")? */
 bool settings_has(const char *name);
+
+/* Is it one that is 1 or 0? */
+bool settings_is_flag(const char *name);
 
 /* For --help: appends the variables, what they mean and their defaults. */
 void settings_help(struct buffer *out);

@@ -57,6 +57,10 @@ look(struct process *process)
 	if (seal_list_variables(report_variable, &process->findings, &error) <
 	    0)
 		findings_add_mistake(&process->findings, error.message);
+	if (process->settings.unsealed)
+		findings_add(&process->findings,
+		    &(struct dash_finding){
+			.message = process_unsealed, .warning = true });
 	(void)imports_check(
 	    process->app->calls, findings_add, &process->findings);
 	if (process_open_store(process, &error) != 0)

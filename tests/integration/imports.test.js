@@ -88,7 +88,8 @@ function users(names) {
 }
 
 /* An app whose handler calls use_all(). */
-function app(names, { calls = [], code = users(names) } = {}) {
+function app(names, { calls = [], libraries = [],
+    code = users(names) } = {}) {
 	return `#include <lethe.h>
 #include <lethe/html.h>
 void use_all(void);
@@ -109,6 +110,8 @@ static const struct lethe_callback callback = { .name = "remember",
 	.inputs = LETHE_INPUTS({ "in", "children" }) };
 static const struct lethe_app app = { .name = "remember", .layout = layout,
 	.callbacks = LETHE_CALLBACKS(&callback),
+	.libraries = LETHE_NAMES(${[...libraries.map((name) => `"${name}"`),
+	    "NULL"].join(", ")}),
 	.calls = LETHE_NAMES(${[...calls.map((name) => `"${name}"`), "NULL"]
 	    .join(", ")}) };
 int main(int argc, char *argv[]) { return lethe_main(&app, argc, argv); }
@@ -227,6 +230,33 @@ test("an app's shared object is refused by its name", async () => {
 	assert.equal(found.length, 1);
 	assert.match(found[0].message, /^libwords\.so .*uses strtok,/);
 });
+
+/* Runs the callback of an app whose shared object has a variable. */
+async function callLibrary(name, libraries) {
+	await compile("libkeeps.so", "int kept;\nvoid use_all(void);\n" +
+	    "void use_all(void) { kept++; }\n", ["-shared", "-fPIC"]);
+	const program = await compile(name, app([], { code: "", libraries }),
+	    ["-L" + directory, "-l:libkeeps.so", "-Wl,-rpath," + directory,
+		...LIBLETHE.static]);
+
+	return helpers.run(program, ["call", "remember"], { asWorker: true,
+		env: { LETHE_STATE: path.join(directory, "state") },
+		input: JSON.stringify({ output: "out.children",
+			outputs: { id: "out", property: "children" },
+			inputs: [{ id: "in", property: "children", value: 1 }],
+			changedPropIds: [] }) });
+}
+
+test("an app's shared object is sealed", async () => {
+	const { status, stderr } = await callLibrary("sealed", []);
+
+	assert.equal(status, 1);
+	assert.match(stderr, /callback remember wrote to the global variable kept of libkeeps\.so: a process forgets everything when a request ends, so shared data belongs in a dcc\.Store in the browser, in the cache \(lethe_memoize\), or in the session/);
+});
+
+test("but for one that .libraries has", async () =>
+	assert.equal((await callLibrary("writable", ["libkeeps.so"])).status,
+	    0));
 
 test("so is a function whose address is kept in a table", async () => {
 	const program = await compile("table", app([], { code: `

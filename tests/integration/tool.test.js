@@ -75,6 +75,16 @@ const MISTAKES = [
 	[null, /layout: 2 components have the id "twin"/],
 ];
 
+test("a process that is not sealed says so", async () => {
+	const check = await tool(["--unsealed", "check", "--json"]);
+	const layout = await tool(["--unsealed", "layout"]);
+
+	assert.ok(JSON.parse(check.stdout).some((each) =>
+	    each.severity === "warning" && /^UNSEALED /.test(each.message)));
+	assert.equal(layout.status, 0);
+	assert.match(layout.stderr, /warning.*UNSEALED \(LETHE_UNSEALED\)/);
+});
+
 test("check tells all mistakes, each in a line", async () => {
 	const result = await tool(["check"], { app: MISTAKEN });
 	const lines = result.stderr.trim().split("\n");

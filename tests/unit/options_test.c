@@ -61,6 +61,19 @@ others_are_refused(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "needs a value"));
 }
 
+static void
+flags_need_no_value(void)
+{
+	CU_ASSERT_EQUAL(TAKE("--unsealed", "check"), 1);
+	CU_ASSERT_STRING_EQUAL(set_to("LETHE_UNSEALED"), "1");
+	CU_ASSERT_EQUAL(TAKE("--unsealed", "0", "check"), 2);
+	CU_ASSERT_STRING_EQUAL(set_to("LETHE_UNSEALED"), "0");
+	CU_ASSERT_EQUAL(TAKE("--unsealed", "--threshold", "7"), 3);
+	CU_ASSERT_STRING_EQUAL(set_to("LETHE_UNSEALED"), "1");
+	CU_ASSERT_EQUAL(TAKE("--unsealed"), 1);
+	(void)unsetenv("LETHE_UNSEALED");
+}
+
 void options_suite(void);
 
 void
@@ -72,6 +85,8 @@ options_suite(void)
 	    options_become_variables);
 	CU_add_test(suite, "commands and what follows are left alone",
 	    commands_are_left_alone);
+	CU_add_test(suite, "settings that are 1 or 0 need no value",
+	    flags_need_no_value);
 	CU_add_test(suite, "what is no setting is refused",
 	    others_are_refused);
 }

@@ -236,6 +236,10 @@ struct lethe_app {
 	 * app calls all the same: LETHE_NAMES("setlocale").  What they keep
 	 * is then seen by later requests; NULL: none. */
 	const char *const *calls;
+	/* Shared objects that the app links and that must write to variables
+	 * of their own: LETHE_NAMES("libcurl.so").  They are not sealed, and
+	 * what they keep is seen by later requests; NULL: none. */
+	const char *const *libraries;
 };
 
 /* Reports that the start hook failed; returns NULL, for `return`. */
