@@ -151,8 +151,11 @@ run_call(struct process *process, int argc, char *argv[])
 
 	if (argc != 1)
 		return tool_complain_usage(process, "call");
-	if (read_body(process, &body) != 0 || start(process) != 0)
+	/* The start may run the program again, which would find no body. */
+	if (start(process) != 0)
 		return 1;
+	if (read_body(process, &body) != 0)
+		return end_sealed(1);
 	buffer_init(&out, process->settings.limits.response);
 	dash_update(process->dash, &process->services, argv[0], body.data,
 	    body.size, &out, &result);
