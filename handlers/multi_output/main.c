@@ -25,7 +25,9 @@ layout(struct lethe_call *call)
 			    .role = "status"),
 			html_div(.className = "card",
 			    .children = dcc_graph(.id = "graph",
-				.responsive = true)),
+				.responsive = true,
+				.style = lethe_object({ "height",
+				    lethe_string("400px") }))),
 			html_div(.className = "card",
 			    .children = html_table(.id = "table"))))));
 }

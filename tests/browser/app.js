@@ -88,6 +88,11 @@ async function assertFits(page) {
 	assert.ok(await page.evaluate(() =>
 		document.documentElement.scrollWidth <= innerWidth),
 	    "the page is wider than the window");
+	assert.ok(await page.evaluate(() =>
+		Array.from(document.querySelectorAll(".dash-graph")).every(
+		    (graph) => graph.clientHeight >=
+		    graph.querySelector(".main-svg").clientHeight)),
+	    "a plot is higher than its place");
 }
 
 /*
