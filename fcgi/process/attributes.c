@@ -12,8 +12,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
+
+#include "base/mark.h"
 
 /* Away from the numbers that an app's own descriptors get. */
 #define DIRECTORY_FROM 64
@@ -25,6 +28,13 @@ static const int clocks[] = { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF };
 static const int vital[] = { SIGSEGV, SIGABRT, SIGALRM };
 #define VITAL (sizeof(vital) / sizeof(vital[0]))
 
+/* umask(), which in the sandbox is not for others. */
+static mode_t
+set_mask(mode_t mask)
+{
+	return (mode_t)syscall(SYS_umask, mask, LETHE_MARK);
+}
+
 void
 inherited_take(struct inherited *inherited)
 {
@@ -34,8 +44,8 @@ inherited_take(struct inherited *inherited)
 	    fcntl(directory, F_DUPFD_CLOEXEC, DIRECTORY_FROM);
 	if (directory >= 0)
 		(void)close(directory);
-	inherited->mask = umask(077);
-	(void)umask(inherited->mask);
+	inherited->mask = set_mask(077);
+	(void)set_mask(inherited->mask);
 	inherited->nice = getpriority(PRIO_PROCESS, 0);
 	for (int i = 0; i < RLIM_NLIMITS; i++)
 		(void)getrlimit(i, &inherited->limits[i]);
@@ -49,7 +59,7 @@ inherited_restore(const struct inherited *inherited)
 	/* What cannot be put back is the same for the next program. */
 	if (inherited->directory >= 0 && fchdir(inherited->directory) != 0)
 		(void)inherited;
-	(void)umask(inherited->mask);
+	(void)set_mask(inherited->mask);
 	(void)setpriority(PRIO_PROCESS, 0, inherited->nice);
 	for (size_t i = 0; i < CLOCKS; i++)
 		(void)setitimer(clocks[i], &never, NULL);
@@ -182,7 +192,7 @@ static int
 check_files(const struct attributes *attributes, struct error *error)
 {
 	struct stat status;
-	mode_t mask = umask(attributes->inherited.mask);
+	mode_t mask = set_mask(attributes->inherited.mask);
 
 	if (mask != attributes->inherited.mask)
 		return error_set(error,

@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "process/objects.h"
+#include "process/outside.h"
 #include "process/symbols.h"
 
 #define DEADLINE_MS 3000
@@ -497,6 +498,16 @@ collect(int fd, char *out, size_t size)
 	return used;
 }
 
+/* Ends the child, for which it takes the right to. */
+static void
+end_child(void *context)
+{
+	const pid_t *pid = context;
+
+	(void)kill(*pid, SIGKILL);
+	(void)waitpid(*pid, NULL, 0);
+}
+
 size_t
 backtrace_describe(const char *tool, const struct trace *trace,
     const struct backtrace_fault *fault, char *out, size_t size)
@@ -509,7 +520,7 @@ backtrace_describe(const char *tool, const struct trace *trace,
 	out[0] = '\0';
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return 0;
-	pid = _Fork();
+	pid = outside_fork();
 	if (pid == 0) {
 		describe(fds[1], tool, parent, trace, fault);
 		_exit(0);
@@ -517,10 +528,8 @@ backtrace_describe(const char *tool, const struct trace *trace,
 	(void)close(fds[1]);
 	used = pid > 0 ? collect(fds[0], out, size) : 0;
 	(void)close(fds[0]);
-	if (pid > 0) {
-		(void)kill(pid, SIGKILL);
-		(void)waitpid(pid, NULL, 0);
-	}
+	if (pid > 0)
+		outside_run(end_child, &pid);
 	return used;
 }
 

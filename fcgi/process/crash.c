@@ -24,6 +24,7 @@
 #include "process/log_line.h"
 #include "process/reload.h"
 #include "process/replace.h"
+#include "process/sandbox.h"
 #include "process/seal.h"
 
 /* Of the handlers' stack: their buffers, and the processor's registers,
@@ -205,6 +206,8 @@ on_fault(int signal, siginfo_t *info, void *context)
 	/* The crash answer itself crashed: no second try, and no third. */
 	if (crash->dying > 1)
 		_exit(1);
+	if (sandbox_answer(info, context))
+		return;
 	if (crash->dying++ > 0)
 		end(crash, crash->served ? 0 : count_up(crash));
 	text_init(&text, what, sizeof(what));

@@ -7,6 +7,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "process/sandbox.h"
 #include "process/seal.h"
 
 /* How far from the stack pointer an address is still taken for the stack's:
@@ -151,6 +152,8 @@ fault_describe(
 		add_where(text, arithmetic_error(info->si_code), info);
 	else if (signal == SIGILL)
 		add_where(text, "illegal instruction", info);
+	else if (sandbox_describe(text, info, context))
+		return;
 	else if (signal == SIGSYS) {
 		text_add(text, "made system call ");
 		text_add_signed(text, info->si_syscall);

@@ -15,7 +15,10 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "base/mark.h"
 
 #include "process/attributes.h"
 #include "process/children.h"
@@ -36,6 +39,7 @@ struct leftovers {
 	int timers; /* /proc/self/timers; -1: the kernel has none */
 	int memory; /* /proc/self/statm */
 	int mappings; /* /proc/self/maps */
+	nlink_t threads; /* as check_threads() counts them */
 	bool had_children;
 	size_t timer_count;
 	uintptr_t heap_end;
@@ -172,11 +176,25 @@ limit_memory(const struct leftovers *leftovers, struct error *error)
 	/* Somebody may have set a lower one. */
 	if (limit.rlim_cur > limit.rlim_max)
 		limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_DATA, &limit) != 0)
+	/* By its system call, for in the sandbox others may not. */
+	if (syscall(SYS_prlimit64, 0, RLIMIT_DATA, &limit, NULL, LETHE_MARK) !=
+	    0)
 		return error_set(error,
 		    "the worker's memory cannot be limited: %s",
 		    strerror(errno));
 	return 0;
+}
+
+/* The directory has a link for each thread, and two more.  0: it cannot be
+ * asked. */
+static nlink_t
+count_threads(const struct leftovers *leftovers)
+{
+	struct stat status;
+
+	if (fstat(leftovers->tasks, &status) != 0 || !S_ISDIR(status.st_mode))
+		return 0;
+	return status.st_nlink;
 }
 
 int
@@ -184,6 +202,7 @@ leftovers_begin(struct leftovers *leftovers, struct error *error)
 {
 	if (limit_memory(leftovers, error) != 0)
 		return -1;
+	leftovers->threads = count_threads(leftovers);
 	leftovers->had_children = children_exist();
 	leftovers->timer_count = count_timers(leftovers);
 	leftovers->closed = count_closed(leftovers->process);
@@ -196,28 +215,27 @@ leftovers_begin(struct leftovers *leftovers, struct error *error)
 	return 0;
 }
 
-/*
- * The directory has a link for each thread, and two more.  pthread_join()
- * returns a moment before the kernel has done with the thread.
+/* pthread_join() returns a moment before the kernel has done with the thread.
  */
 static int
 check_threads(const struct leftovers *leftovers, struct error *error)
 {
-	struct stat status;
+	nlink_t threads = 0;
 
 	for (int i = 0; i <= THREAD_END_MS; i++) {
-		if (fstat(leftovers->tasks, &status) != 0 ||
-		    !S_ISDIR(status.st_mode))
+		threads = count_threads(leftovers);
+		if (threads == 0)
 			return error_set(error,
 			    "closed a descriptor of the worker's, by which it "
 			    "counts threads");
-		if (status.st_nlink <= 3)
+		if (threads <= leftovers->threads)
 			return 0;
 		(void)poll(NULL, 0, 1);
 	}
 	return error_set(error,
 	    "left %d thread%s running: join what you start before returning",
-	    (int)status.st_nlink - 3, status.st_nlink == 4 ? "" : "s");
+	    (int)(threads - leftovers->threads),
+	    threads == leftovers->threads + 1 ? "" : "s");
 }
 
 static int

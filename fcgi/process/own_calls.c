@@ -42,6 +42,9 @@ OWN(int, mprotect, "mprotect", (void *start, size_t size, int protection),
     (start, size, protection))
 OWN(unsigned int, alarm, "alarm", (unsigned int seconds), (seconds))
 OWN(int, chdir, "chdir", (const char *path), (path))
+OWN(int, clone, "clone",
+    (int (*run)(void *), void *stack, int flags, void *argument),
+    (run, stack, flags, argument))
 OWN(int, fchdir, "fchdir", (int fd), (fd))
 OWN(int, fesetenv, "fesetenv", (const void *environment), (environment))
 OWN(int, memfd_create, "memfd_create", (const char *name, unsigned int flags),

@@ -17,6 +17,7 @@
 #pragma redefine_extname alarm lethe_own_alarm
 #pragma redefine_extname at_quick_exit lethe_own_at_quick_exit
 #pragma redefine_extname chdir lethe_own_chdir
+#pragma redefine_extname clone lethe_own_clone
 #pragma redefine_extname execve lethe_own_execve
 #pragma redefine_extname execv lethe_own_execv
 #pragma redefine_extname fchdir lethe_own_fchdir

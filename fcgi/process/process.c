@@ -21,6 +21,7 @@
 #include "process/log.h"
 #include "process/objects.h"
 #include "process/process.h"
+#include "process/sandbox.h"
 #include "process/seal.h"
 
 /* Of the time that a request may take, what waiting for another's computation
@@ -74,6 +75,8 @@ process_new(const struct lethe_app *app, char *const argv[])
 	process->settings_are_read =
 	    settings_read(&process->settings, app, &error) == 0;
 	if (!process->settings_are_read)
+		findings_add_mistake(&process->findings, error.message);
+	if (sandbox_check(app, &error) != 0)
 		findings_add_mistake(&process->findings, error.message);
 	process->services = (struct dash_services){
 		.timeout_ms = WAIT_SHARE(process->settings.timeout_ms),
@@ -338,9 +341,12 @@ process_start(struct process *process, enum process_kind kind,
 	open_services(process, kind);
 	if (guard_new(&process->guard, process->settings.state, error) != 0)
 		return -1;
-	if (!process->settings.unsealed)
-		return seal_app(error);
-	if (kind != PROCESS_CHECK)
+	if (sandbox_prepare(process->app, &process->settings, error) != 0 ||
+	    (!process->settings.unsealed && seal_app(error) != 0))
+		return -1;
+	if (process->settings.unsealed && kind != PROCESS_CHECK)
 		log_write("warning", NULL, 0, NULL, process_unsealed);
-	return 0;
+	if (kind != PROCESS_CHECK && sandbox_missing()[0] != '\0')
+		log_write("warning", NULL, 0, NULL, sandbox_missing());
+	return sandbox_enter(error);
 }

@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "process/outside.h"
+
 /* Of what the check says, so much is told. */
 #define SAID_MAX 300
 
@@ -67,38 +69,55 @@ await(pid_t pid, int64_t limit_ms, int stop, struct error *error)
 	return 0;
 }
 
-int
-reload_check(const struct replacement *replacement, int64_t limit_ms, int stop,
-    struct error *error)
+/* What reload_check() was asked. */
+struct request {
+	const struct replacement *replacement;
+	int64_t limit_ms;
+	int stop;
+	struct error *error;
+	int failed;
+};
+
+static void
+check(void *context)
 {
+	struct request *request = context;
+	const char *program = replacement_program(request->replacement);
 	char said[SAID_MAX + 1];
 	struct error how;
 	ssize_t size;
 	pid_t pid;
-	int failed;
 	/* A file, not a pipe: whoever writes never waits for a reader. */
 	int output = memfd_create("check", MFD_CLOEXEC);
 
 	pid = output >= 0 ? _Fork() : -1;
 	if (pid == 0)
-		become_check(replacement, output);
+		become_check(request->replacement, output);
 	if (pid < 0) {
-		failed = error_set(error, "%s cannot be checked: %s",
-		    replacement_program(replacement), strerror(errno));
+		request->failed = error_set(request->error,
+		    "%s cannot be checked: %s", program, strerror(errno));
 		goto out;
 	}
-	failed = await(pid, limit_ms, stop, &how);
-	if (failed == 0)
+	request->failed = await(pid, request->limit_ms, request->stop, &how);
+	if (request->failed == 0)
 		goto out;
 	size = pread(output, said, SAID_MAX, 0);
 	while (size > 0 && said[size - 1] == '\n')
 		size--;
 	said[size > 0 ? size : 0] = '\0';
-	(void)error_set(error, "%s cannot be run: %s%s%s",
-	    replacement_program(replacement), how.message,
-	    said[0] != '\0' ? ": " : "", said);
+	(void)error_set(request->error, "%s cannot be run: %s%s%s", program,
+	    how.message, said[0] != '\0' ? ": " : "", said);
 out:
 	if (output >= 0)
 		(void)close(output);
-	return failed;
+}
+
+int
+reload_check(const struct replacement *replacement, int64_t limit_ms, int stop,
+    struct error *error)
+{
+	struct request request = { replacement, limit_ms, stop, error, -1 };
+
+	outside_run(check, &request);
+	return request.failed;
 }

@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "process/attributes.h"
 #include "process/children.h"
+#include "process/outside.h"
 
 /* The duplicates of 0, 1 and 2 are kept away from the numbers that an app's
  * own descriptors get, and may close by mistake. */
@@ -285,32 +286,46 @@ unblock_signals(void)
 		set_disposition(SIGPIPE, SIG_DFL);
 }
 
+/* Which program is to be run. */
+struct order {
+	struct replacement *replacement;
+	const char *program;
+	unsigned int count;
+};
+
 static void
-execute(
-    struct replacement *replacement, const char *program, unsigned int count)
+execute(void *context)
 {
-	write_count(replacement, count);
+	const struct order *order = context;
+	struct replacement *replacement = order->replacement;
+
+	write_count(replacement, order->count);
 	if (!replacement->had_children)
 		children_end();
 	inherited_restore(&replacement->inherited);
 	replacement_restore_descriptors(replacement);
 	close_on_exec();
 	unblock_signals();
-	(void)execve(program, replacement->argv, replacement->environment);
+	(void)execve(
+	    order->program, replacement->argv, replacement->environment);
 }
 
 void
 replacement_run(struct replacement *replacement, unsigned int count)
 {
-	execute(replacement, "/proc/self/exe", count);
+	struct order order = { replacement, "/proc/self/exe", count };
+
+	outside_run(execute, &order);
 }
 
 void
 replacement_run_newer(struct replacement *replacement)
 {
-	execute(replacement, replacement->program, 0);
+	struct order order = { replacement, replacement->program, 0 };
+
+	outside_run(execute, &order);
 	/* It was there a moment ago. */
-	execute(replacement, "/proc/self/exe", 0);
+	replacement_run(replacement, 0);
 }
 
 const char *

@@ -110,6 +110,19 @@ seal_is_done(void)
 	return lethe_seal != NULL && lethe_seal->done;
 }
 
+int
+seal_each_range(
+    int (*each)(void *context, const struct range *range), void *context)
+{
+	int result = 0;
+
+	for (size_t i = 0; lethe_seal != NULL && result == 0 &&
+			   i < lethe_seal->started_count;
+	     i++)
+		result = each(context, &lethe_seal->started[i]);
+	return result;
+}
+
 static bool
 range_contains(const struct range *range, uintptr_t address)
 {

@@ -49,6 +49,12 @@ int seal_app(struct error *error);
 /* Whether seal_app() was called: from then on end with _exit() only. */
 bool seal_is_done(void);
 
+/* Calls `each` for every piece of memory that the .start hook made, until one
+ * call returns other than 0, which is the result. */
+struct range;
+int seal_each_range(
+    int (*each)(void *context, const struct range *range), void *context);
+
 /*
  * What a fault at `address` is: writes e.g. "the global variable df",
  * "the static variable counter", "memory that the .start hook made" into `out`

@@ -65,6 +65,9 @@ static const struct number session_total = { "LETHE_SESSION_TOTAL",
 	1024 * MEBIBYTE, MEBIBYTE, 1024 * 1024 * MEBIBYTE, true,
 	"most bytes of all sessions" };
 
+static const struct number sandbox_abi = { "LETHE_SANDBOX_ABI", 1000, 0, 1000,
+	false, "newest version of Landlock to use; 0: none" };
+
 static int
 number_bad(const struct number *number, const char *text, struct error *error)
 {
@@ -244,6 +247,28 @@ read_prefix(struct settings *settings, const struct lethe_app *app,
 }
 
 static int
+read_sandbox(struct settings *settings, struct error *error)
+{
+	const char *text = getenv("LETHE_SANDBOX");
+	int64_t landlock;
+
+	if (number_read(&sandbox_abi, &landlock, error) != 0)
+		return -1;
+	settings->sandbox_landlock = (int)landlock;
+	settings->sandbox = SANDBOX_AUTO;
+	if (text == NULL || text[0] == '\0' || strcmp(text, "auto") == 0)
+		return 0;
+	settings->sandbox = SANDBOX_REQUIRE;
+	if (strcmp(text, "require") == 0)
+		return 0;
+	settings->sandbox = SANDBOX_OFF;
+	if (strcmp(text, "off") == 0)
+		return 0;
+	return error_set(error,
+	    "LETHE_SANDBOX is \"%s\": it must be require, auto or off", text);
+}
+
+static int
 read_flags(struct settings *settings, struct error *error)
 {
 	if (read_flag("LETHE_DEBUG",
@@ -373,6 +398,7 @@ settings_read(struct settings *settings, const struct lethe_app *app,
 	    read_prefix(settings, app, error) != 0 ||
 	    read_policy(settings, error) != 0 ||
 	    read_flags(settings, error) != 0 ||
+	    read_sandbox(settings, error) != 0 ||
 	    read_assets(settings, app, error) != 0 ||
 	    read_sessions(settings, error) != 0 ||
 	    store_settings_read(&settings->store, error) != 0)
@@ -398,6 +424,8 @@ static const struct { const char *name, *meaning; } texts[] = {
 	{ "LETHE_LOG", "log file (standard error; spawn-fcgi: in "
 		       "LETHE_STATE)" },
 	{ "LETHE_DEBUG", "1: development, with Dash's dev tools (0)" },
+	{ "LETHE_SANDBOX", "require, auto or off: what keeps handlers to what "
+			   "the app declares (auto)" },
 	{ "LETHE_THRESHOLD", "most rows in the cache (500)" },
 	{ "LETHE_CACHE_BYTES", "most bytes in the cache (256M)" },
 	{ "LETHE_DEFAULT_TIMEOUT", "seconds until a cached value expires; 0: "
@@ -408,7 +436,8 @@ static const struct { const char *name, *meaning; } texts[] = {
 				   "disk (0)" },
 };
 
-static const struct number *const numbers[] = { &parameter_limit,
+static const struct number *const numbers[] = { &sandbox_abi,
+	&parameter_limit,
 	&body_limit, &depth_limit, &input_limit, &response_limit,
 	&memory_limit, &timeout, &read_timeout, &requests, &kept_limit,
 	&session_idle, &session_lifetime,

@@ -18,6 +18,12 @@
 #include "store/session.h"
 #include "store/store.h"
 
+enum sandbox_mode {
+	SANDBOX_AUTO,	 /* what the kernel has */
+	SANDBOX_REQUIRE, /* no start without all of it */
+	SANDBOX_OFF
+};
+
 struct settings {
 	char state[PATH_MAX - 256];  /* LETHE_STATE: the app's own directory */
 	char data[PATH_MAX];	     /* the app's database; "": it has none */
@@ -36,6 +42,8 @@ struct settings {
 	int64_t memory;		     /* LETHE_MEMORY_LIMIT */
 	bool debug;		     /* LETHE_DEBUG: development mode */
 	bool unsealed;		     /* LETHE_UNSEALED: a demonstration */
+	enum sandbox_mode sandbox;   /* LETHE_SANDBOX */
+	int sandbox_landlock;	     /* LETHE_SANDBOX_ABI: most of Landlock */
 	struct store_settings store;
 	struct session_settings sessions;
 };

@@ -12,6 +12,7 @@
 #include "process/crash.h"
 #include "process/imports.h"
 #include "process/process.h"
+#include "process/sandbox.h"
 #include "process/seal.h"
 
 /* A variable that can be written is a warning only: the seal stops who does. */
@@ -82,6 +83,10 @@ run(struct process *process, bool json)
 		findings_add_mistake(findings, error.message);
 		return;
 	}
+	if (sandbox_missing()[0] != '\0')
+		findings_add(findings,
+		    &(struct dash_finding){
+			.warning = true, .message = sandbox_missing() });
 	if (process->services.data_error.message[0] != '\0')
 		findings_add_mistake(
 		    findings, process->services.data_error.message);

@@ -43,9 +43,6 @@ int64_t key_checksum(const struct key_hash *hash, enum store_kind kind,
  * lock.c: kernel locks on byte ranges, which end with their holder.
  */
 
-/* What lock_take() waits with; not the watchdog's. */
-#define LOCK_SIGNAL (SIGRTMIN + 6)
-
 /* Bytes of writer.lk. */
 enum { LOCK_WRITER = 0, LOCK_JANITOR = 1 };
 

@@ -219,7 +219,8 @@ for (const [name, input, what] of [
 
 test("a child that returns from a handler neither answers nor serves",
     async () => {
-	const own = await helpers.startSite(MISDEEDS, { workers: 1 });
+	const own = await helpers.startSite(MISDEEDS,
+	    { workers: 1, env: { LETHE_SANDBOX: "off" } });
 	const [worker] = own.pool.pids;
 	const children = () => fs.readdirSync("/proc")
 	    .filter((each) => /^\d+$/.test(each)).filter((each) => {

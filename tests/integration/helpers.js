@@ -91,12 +91,17 @@ function isSanitized(file) {
 	return fs.readFileSync(file).includes("libasan.so");
 }
 
-/* Does the process run?  One that ended and is not yet waited for does not. */
+/*
+ * Does the process run?  One that ended and is not yet waited for does not.
+ * Nor, for a moment, does the first thread of one that replaces itself.
+ */
 function isAlive(pid) {
 	try {
 		const status = fs.readFileSync(`/proc/${pid}/stat`, "latin1");
+		const fields = status.slice(status.lastIndexOf(")") + 2)
+		    .split(" ");
 
-		return status[status.lastIndexOf(")") + 2] !== "Z";
+		return fields[0] !== "Z" || Number(fields[17]) > 1;
 	} catch (error) {
 		return false;
 	}

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/mark.h"
 #include "store_fixture.h"
 
 #define MIB ((int64_t)1 << 20)

@@ -163,7 +163,7 @@ struct lethe_meta_tag {
 #define LETHE_META_TAGS(...) \
 	((const struct lethe_meta_tag[]){ __VA_ARGS__, { .name = NULL } })
 
-/* A list of names for struct lethe_app. */
+/* A list of names and paths for struct lethe_app. */
 #define LETHE_NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 /* What the .start hook is given. */
@@ -240,6 +240,14 @@ struct lethe_app {
 	 * of their own: LETHE_NAMES("libcurl.so").  They are not sealed, and
 	 * what they keep is seen by later requests; NULL: none. */
 	const char *const *libraries;
+	/* What the sandbox leaves open to the app's code, beyond the system's
+	 * files, its own data and assets to read and LETHE_STATE to write:
+	 * files and directories to read, and to write, and where to connect
+	 * to: "unix:/PATH", "tcp:PORT" of any host, or "tcp:ADDRESS:PORT".
+	 * "$NAME" is the value of an environment variable.  NULL: nothing. */
+	const char *const *reads;
+	const char *const *writes;
+	const char *const *connects;
 };
 
 /* Reports that the start hook failed; returns NULL, for `return`. */
