@@ -236,8 +236,8 @@ const struct call_rule seccomp_rules[] = {
 	ALLOWED(getpgrp)
 	GUARDED(open, REFUSE_IF, REASON_FILES, TRUNCATES_UNWRITTEN(1))
 	ALLOWED(creat)
-	REFUSED(fork, REASON_PROCESS)
-	REFUSED(vfork, REASON_PROCESS)
+	FAILS(fork)
+	FAILS(vfork)
 	REFUSED(alarm, REASON_TIMER)
 	REFUSED(chmod, REASON_MARKS)
 	REFUSED(chown, REASON_MARKS)
@@ -272,9 +272,11 @@ const struct call_rule seccomp_rules[] = {
 	REFUSED(process_madvise, REASON_SEALED)
 #endif
 
-	/* What clone3() is to do cannot be seen; libc then takes clone(). */
+	/* What clone3() is to do cannot be seen; libc then takes clone().  It
+	 * blocks all signals around that, and a SIGSYS that is blocked would
+	 * end the worker without an answer. */
 	MISSES(clone3)
-	REFUSED(clone, REASON_PROCESS)
+	FAILS(clone)
 	REFUSED(execve, REASON_PROCESS)
 	REFUSED(execveat, REASON_PROCESS)
 	REFUSED(unshare, REASON_PROCESS)

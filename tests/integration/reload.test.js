@@ -33,9 +33,14 @@ function inode(file) {
 	return fs.statSync(file).ino;
 }
 
-/* Does the worker run the file that has this name now? */
+/* Does the worker run the file that has this name now?  While it replaces
+ * itself it runs none, for a moment. */
 function runs(pid, file) {
-	return inode(`/proc/${pid}/exe`) === inode(file);
+	try {
+		return inode(`/proc/${pid}/exe`) === inode(file);
+	} catch (error) {
+		return false;
+	}
 }
 
 /* A site whose program is a file of its own; `name` is what it is run as. */
