@@ -1,126 +1,105 @@
 /*
- * session.test.js: sessions as two users see them, each in a browser of their
- * own.
+ * session.test.js: data of each visitor's own, on the server.
  */
 "use strict";
 
 const assert = require("node:assert/strict");
-const path = require("node:path");
-const { after, before, test } = require("node:test");
+const { test } = require("node:test");
 
-const { openPage, screenshot, startBrowser, startSite, until } =
-    require("./site.js");
+const { tableOf, testApp, textOf } = require("./app.js");
+const { until } = require("./site.js");
 
-const PROGRAM = path.join(process.env.LETHE_BUILD,
-    "tests/integration/apps/session");
+/* Both outputs' text, and the table that they both have to show. */
+async function shown(page, clicks) {
+	const texts = [];
 
-let site;
-const browsers = [];
+	for (const number of [1, 2])
+		texts.push(await textOf(page, `#output-${number} .answer`,
+		    `Output ${number} - Button has been clicked ${clicks} times`));
 
-before(async () => {
-	site = await startSite({ apps: [PROGRAM] });
-	browsers.push(await startBrowser(), await startBrowser());
-});
+	const table = await tableOf(page, "#output-1 table");
 
-after(async () => {
-	for (const browser of browsers)
-		await browser.close();
-	if (site)
-		await site.stop();
-});
-
-/* Loads the page, and waits for the count in its session. */
-async function load(page, count) {
-	await page.goto(site.url);
-	await shows(page, count);
+	assert.deepEqual(await tableOf(page, "#output-2 table"), table);
+	return { texts, table };
 }
 
-function shows(page, count, sum) {
-	return until(`the count is ${count}`, async () =>
-	    await page.locator("#count").count() === 1 &&
-	    await page.textContent("#count") === String(count) &&
-	    (sum === undefined ||
-	        await page.textContent("#kept-sum") === String(sum)));
+/* What the outputs say, and whether the data is `table` still. */
+async function clicked(page, clicks, table) {
+	await page.click("#get-data-button");
+
+	const now = await shown(page, clicks);
+
+	return [...now.texts, JSON.stringify(now.table) === JSON.stringify(table)];
 }
 
-test("two browsers count in sessions of their own", async () => {
-	const [ann, bob] = [await openPage(browsers[0], site),
-		await openPage(browsers[1], site)];
+/* The id that the page carries, as its callbacks send it. */
+async function pageId(page) {
+	const [request] = await Promise.all([
+		page.waitForRequest(/display_value_1$/),
+		page.click("#get-data-button"),
+	]);
 
-	await load(ann, 0);
-	await load(bob, 0);
-	for (let i = 1; i <= 3; i++) {
-		await ann.click("#button");
-		/* Its numbers stay on the server, and are counted there. */
-		await shows(ann, i, 1000 * i);
-	}
-	await bob.click("#button");
-	await shows(bob, 1, 1000);
-	await shows(ann, 3, 3000);
-	await screenshot(ann, "session");
-	assert.deepEqual([...ann.troubles, ...bob.troubles], []);
-	await ann.context().close();
-	await bob.context().close();
-});
+	return request.postDataJSON().inputs[1].value;
+}
 
-test("a second page and a reload are of the same session", async () => {
-	const page = await openPage(browsers[0], site);
+/* Puts something else in its place. */
+function plant(page, data) {
+	return page.evaluate((value) => window.dash_clientside.set_props(
+	    "session-id", { data: value }), data);
+}
 
-	await load(page, 0);
-	await page.click("#button");
-	await shows(page, 1);
+testApp("session", async function* use(page) {
+	const { texts, table } = await shown(page, 0);
+
+	yield [...texts, table.map((row) => row[1])];
+	yield clicked(page, 1, table);
+	yield clicked(page, 2, table);
 	await page.reload();
-	await shows(page, 1);
+	yield (await shown(page, 0)).table[0][0] === table[0][0];
+}, [
+	["Output 1 - Button has been clicked 0 times",
+		"Output 2 - Button has been clicked 0 times",
+		["a", "b", "a", "c"]],
+	["Output 1 - Button has been clicked 1 times",
+		"Output 2 - Button has been clicked 1 times", true],
+	["Output 1 - Button has been clicked 2 times",
+		"Output 2 - Button has been clicked 2 times", true],
+	false,
+], (newPage, cache) => {
+	test("two browsers have data of their own, each computed once",
+	    async () => {
+		const before = cache().computations;
+		const pages = [await newPage(), await newPage()];
+		const [ann, bob] = await Promise.all(
+		    pages.map((page) => shown(page, 0)));
 
-	const second = await page.context().newPage();
+		assert.notDeepEqual(ann.table, bob.table);
+		for (const [i, { table }] of [ann, bob].entries())
+			assert.equal((await clicked(pages[i], 1, table))[2], true);
+		await until("the counts of two computations",
+		    () => cache().computations === before + 2);
+	});
 
-	await load(second, 1);
-	await second.click("#button");
-	await shows(second, 2);
-	await page.click("#button");
-	await shows(page, 3);
-	assert.deepEqual(page.troubles, []);
-	await page.context().close();
-});
+	test("a page id that is another's, or none, opens nothing", async () => {
+		const [ann, bob] = [await newPage(), await newPage()];
+		const { table } = await shown(ann, 0);
+		const own = await pageId(bob);
 
-test("the session ends with the browser, and scripts never see it",
-    async () => {
-	const page = await openPage(browsers[0], site);
+		await shown(bob, 1);
+		for (const id of [await pageId(ann), null, "", 7, {}, "x"]) {
+			await plant(bob, id);
+			for (const output of ["#output-1", "#output-2"])
+				await textOf(bob, output, /not of this session/);
+			await plant(bob, own);
+			await shown(bob, 1);
+		}
+		assert.equal((await clicked(ann, 2, table))[2], true);
+	});
 
-	await load(page, 0);
-	await page.click("#button");
-	await shows(page, 1);
+	test("the page shows that it waits", async () => {
+		const page = await newPage();
 
-	const [cookie, ...others] = await page.context().cookies();
-
-	assert.deepEqual(others, []);
-	assert.equal(cookie.name, "lethe");
-	assert.equal(cookie.httpOnly, true);
-	assert.equal(cookie.sameSite, "Lax");
-	/* A cookie without an end goes when the browser is closed. */
-	assert.equal(cookie.expires, -1);
-	assert.equal(await page.evaluate(() => document.cookie), "");
-	await page.context().close();
-
-	const reopened = await openPage(browsers[0], site);
-
-	await load(reopened, 0);
-	assert.deepEqual(reopened.troubles, []);
-	await reopened.context().close();
-});
-
-test("a cookie that was planted is replaced", async () => {
-	const page = await openPage(browsers[1], site);
-	const planted = `v1.00000000.${"A".repeat(54)}.${"A".repeat(43)}`;
-
-	await page.context().addCookies([{ name: "lethe", value: planted,
-		url: site.url }]);
-	await load(page, 0);
-	await page.click("#button");
-	await shows(page, 1);
-
-	const [cookie] = await page.context().cookies();
-
-	assert.notEqual(cookie.value, planted);
-	await page.context().close();
+		await page.waitForSelector(".dash-spinner", { state: "visible" });
+		await shown(page, 0);
+	});
 });
