@@ -13,6 +13,11 @@
 #include <sodium.h>
 
 #define NONCE_BYTES 18
+
+/* The script that the dev tools put into the frame with a failure's page, so
+ * that the frame becomes as high as the page; the frame has the policy of the
+ * page around it. */
+#define FRAME_SCRIPT " 'sha256-zwUfZLycPPYo37o7v91eNCPFNj5TbZf8ccux3pTfJS4='"
 #define ORIGINS_MAX 4096
 
 void
@@ -92,7 +97,7 @@ add_own(struct buffer *headers, const struct policy *policy,
 		more = origins.data;
 	buffer_addf(headers,
 	    "default-src 'self'%s; "
-	    "script-src 'self' 'nonce-%s'%s; "
+	    "script-src 'self' 'nonce-%s'%s%s; "
 	    "style-src 'self' 'unsafe-inline'%s; "
 	    "img-src 'self' data: blob:%s; "
 	    "font-src 'self' data:%s; "
@@ -103,8 +108,8 @@ add_own(struct buffer *headers, const struct policy *policy,
 	    "base-uri 'self'; "
 	    "form-action 'self'; "
 	    "frame-ancestors %s",
-	    more, nonce, more, more, more, more, more, more, more,
-	    policy->frame_ancestors);
+	    more, nonce, policy->development ? FRAME_SCRIPT : "", more, more,
+	    more, more, more, more, more, policy->frame_ancestors);
 	buffer_clear(&origins);
 }
 

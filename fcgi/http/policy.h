@@ -23,6 +23,8 @@ struct policy {
 	/* Whose pages may have this one in a frame: 'self', 'none', or
 	 * origins separated by blanks. */
 	const char *frame_ancestors;
+	/* The page has Dash's dev tools. */
+	bool development;
 };
 
 /* Makes a nonce, which one response alone may have. */

@@ -92,6 +92,7 @@ process_new(const struct lethe_app *app, char *const argv[])
 		.prefix = process->settings.prefix,
 		.assets = process->settings.assets,
 		.policy = process->settings.policy };
+	process->site.policy.development = process->settings.debug;
 	return process;
 }
 
