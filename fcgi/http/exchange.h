@@ -63,6 +63,9 @@ struct exchange {
 	/* What browsers may do with a page; empty: this is none. */
 	struct buffer policy;
 	struct buffer out;     /* the body */
+	/* Somebody watches over the process: no request of a visitor's, and
+	 * neither counted nor logged. */
+	bool is_probe;
 	/* Of a failed request, for the log. */
 	struct error error;
 	const char *callback;

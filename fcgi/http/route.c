@@ -2,7 +2,7 @@
  * http/route.c: which part of the app answers which request.
  *
  * Below the app's prefix: _dash-layout, _dash-dependencies, _reload-hash,
- * _dash-update-component[/NAME]; assets and component suites are files, which
+ * _dash-update-component[/NAME], _lethe/health; assets and component suites are files, which
  * the web server serves: here they are missing.  Everything else is the index
  * page, since an app may have pages of its own.
  */
@@ -162,6 +162,19 @@ visit_reload_hash(const struct visit *visit)
 		    development->reload_hash);
 }
 
+/* For this machine alone: the web server keeps others out. */
+static void
+visit_health(const struct visit *visit)
+{
+	const struct site *site = visit->site;
+
+	if (!is_read(visit))
+		return;
+	visit->exchange->is_probe = true;
+	if (site->health(site->health_context, &visit->exchange->out) != 0)
+		visit->exchange->status = 503;
+}
+
 static void
 visit_index(const struct visit *visit)
 {
@@ -285,6 +298,9 @@ visit_below(const struct visit *visit)
 		visit_dependencies(visit);
 	else if (strcmp(below, "_reload-hash") == 0)
 		visit_reload_hash(visit);
+	else if (strcmp(below, "_lethe/health") == 0 &&
+		 visit->site->health != NULL)
+		visit_health(visit);
 	else if (starts_with(below, "_dash-component-suites/") ||
 		 starts_with(below, "assets/") ||
 		 strcmp(below, "_favicon.ico") == 0)

@@ -29,6 +29,10 @@ struct site {
 	/* The assets folder; "": there is none. */
 	const char *assets;
 	struct policy policy;
+	/* Appends how the process is, as JSON; -1: it cannot serve all that it
+	 * should.  NULL: it does not live long enough to be asked. */
+	int (*health)(void *context, struct buffer *out);
+	void *health_context;
 };
 
 /* Answers the request of `exchange`, whole, into its response. */

@@ -17,6 +17,7 @@
 
 #include "process/crash.h"
 #include "process/development.h"
+#include "process/health.h"
 #include "process/imports.h"
 #include "process/log.h"
 #include "process/objects.h"
@@ -208,9 +209,7 @@ use_store(struct process *process)
 int
 process_retry_store(struct process *process)
 {
-	struct error error;
-
-	if (process_open_store(process, &error) != 0)
+	if (process_open_store(process, &process->store_error) != 0)
 		return -1;
 	use_store(process);
 	return 0;
@@ -223,10 +222,9 @@ open_services(struct process *process, enum process_kind kind)
 	bool logged = kind != PROCESS_CHECK;
 	struct error error;
 
-	if (process_open_store(process, &error) == 0)
-		use_store(process);
-	else if (logged)
-		log_write("error", NULL, 0, NULL, error.message);
+	if (process_retry_store(process) != 0 && logged)
+		log_write("error", NULL, 0, NULL,
+		    process->store_error.message);
 	if (process_open_sessions(process, &error) == 0) {
 		sessions_on_warning(process->sessions, warn, process);
 		process->services.sessions = process->sessions;
@@ -340,6 +338,9 @@ process_start(struct process *process, enum process_kind kind,
 	if (run_start(process, error) != 0)
 		return -1;
 	open_services(process, kind);
+	if (kind == PROCESS_WORKER)
+		process->site.health = health_report;
+	process->site.health_context = process;
 	if (guard_new(&process->guard, process->settings.state, error) != 0)
 		return -1;
 	if (sandbox_prepare(process->app, &process->settings, error) != 0 ||

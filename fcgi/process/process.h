@@ -26,6 +26,8 @@ struct process {
 	struct findings findings;
 	struct dash *dash;
 	struct store *store;
+	/* Why it is NULL. */
+	struct error store_error;
 	struct sessions *sessions;
 	struct data *data;
 	struct guard *guard;

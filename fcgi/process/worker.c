@@ -197,13 +197,13 @@ serve(struct worker *worker, int fd)
 		    "the web server went away before the response");
 	}
 	crash_watchdog(0);
-	if (received < 0 || exchange.status >= 400)
+	if (received < 0 || (exchange.status >= 400 && !exchange.is_probe))
 		log_write(exchange.status >= 500 ? "error" : "warning",
 		    answer->id[0] != '\0' ? answer->id : NULL,
 		    received < 0 ? 0 : exchange.status, exchange.callback,
 		    exchange.error.message);
 	exchange_clear(&exchange);
-	if (received >= 0) {
+	if (received >= 0 && !exchange.is_probe) {
 		crash_served();
 		worker->served++;
 	}

@@ -52,6 +52,9 @@ void sessions_on_warning(struct sessions *sessions,
  * worker deletes what is over. */
 void sessions_upkeep(struct sessions *sessions);
 
+/* Can they be read?  That there are none yet is fine.  -1 with a message. */
+int sessions_probe(struct sessions *sessions, struct error *error);
+
 /* For `app store sessions`: text for people or JSON. */
 int sessions_print(struct sessions *sessions, bool json, struct buffer *out,
     struct error *error);

@@ -147,6 +147,9 @@ int store_refresh(struct store *store, const struct store_key *key,
     const struct store_terms *terms, store_compute *compute, void *context,
     struct error *error);
 
+/* Can the cache be read?  Counts as no use of it.  -1 with a message. */
+int store_probe(struct store *store, struct error *error);
+
 /* For `app store stats|list`: prints to `out`, as text for people or JSON. */
 int store_print_stats(
     struct store *store, bool json, struct buffer *out, struct error *error);
@@ -189,6 +192,8 @@ struct statement;
  * takes its place, data_reset() goes over to that within a second. */
 int data_open(struct data **data, const char *path, struct error *error);
 void data_close(struct data *data);
+/* Can it be read?  -1 with a message. */
+int data_probe(struct data *data, struct error *error);
 /* As store_closed(). */
 unsigned int data_closed(const struct data *data);
 
