@@ -7,58 +7,22 @@
  * a file which is not at its place any more.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "store/file.h"
 #include "store/store_internal.h"
 
 #define PAGE_SIZE 4096
 
-const char *
-database_network_name(long type)
-{
-	static const struct {
-		unsigned long type;
-		const char *name;
-	} table[] = {
-		{ NFS_SUPER_MAGIC, "NFS" },
-		{ SMB_SUPER_MAGIC, "SMB" },
-		{ 0xff534d42UL, "CIFS" },
-		{ 0xfe534d42UL, "SMB 2" },
-		{ V9FS_MAGIC, "9P" },
-		{ 0x00c36400UL, "Ceph" },
-		{ AFS_SUPER_MAGIC, "AFS" },
-		{ 0x6b414653UL, "AFS" },
-		{ CODA_SUPER_MAGIC, "Coda" },
-		{ NCP_SUPER_MAGIC, "NCP" },
-		{ 0x0bd00bd0UL, "Lustre" },
-		{ 0x47504653UL, "GPFS" },
-		{ 0x7461636fUL, "OCFS2" },
-		{ 0x01161970UL, "GFS2" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		/* Where long has 32 bits the type may be negative. */
-		if (((unsigned long)type & 0xffffffffUL) == table[i].type)
-			return table[i].name;
-	}
-	return NULL;
-}
-
 bool
 database_moved(const struct store *store)
 {
-	struct stat info;
-
-	return stat(store->path, &info) != 0 || info.st_dev != store->device ||
-	       info.st_ino != store->inode;
+	return file_moved(store->path, store->device, store->inode);
 }
 
 void
@@ -103,32 +67,6 @@ database_quarantine(struct store *store)
 	}
 	/* Closing it now leaves the renamed files as they are. */
 	database_close(store);
-}
-
-/*
- * Makes an empty file, for its owner only, before SQLite sees it.  A log that
- * is left from a file that somebody deleted would be replayed into it.
- */
-static int
-create_file(struct store *store, struct error *error)
-{
-	char path[4096];
-	int fd;
-
-	fd = open(store->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		if (errno == EEXIST)
-			return 0;
-		return error_set(error, "cannot create %s: %s", store->path,
-		    strerror(errno));
-	}
-	store_adopt(fd, store->path);
-	(void)close(fd);
-	(void)snprintf(path, sizeof(path), "%s-wal", store->path);
-	(void)unlink(path);
-	(void)snprintf(path, sizeof(path), "%s-shm", store->path);
-	(void)unlink(path);
-	return 0;
 }
 
 /* Runs SQL; an SQLite result, with a message unless SQLITE_OK. */
@@ -356,7 +294,7 @@ open_once(struct store *store, struct error *error)
 	struct stat info;
 	int result;
 
-	if (create_file(store, error) != 0)
+	if (file_prepare(store->path, error) != 0)
 		return SQLITE_CANTOPEN;
 	if (stat(store->path, &info) != 0) {
 		(void)error_set(error, "cannot look at %s: %s", store->path,

@@ -22,6 +22,7 @@
 
 #include "base/clock.h"
 #include "base/mark.h"
+#include "store/file.h"
 #include "store/store_internal.h"
 
 /* Older glibc has the field but not its name. */
@@ -53,7 +54,7 @@ lock_open(const char *path, struct error *error)
 		    "anew",
 		    path);
 	}
-	store_adopt(fd, path);
+	file_adopt(fd, path);
 	return fd;
 }
 

@@ -22,6 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/file.h"
 #include "store/store_internal.h"
 
 #define MARKS_MAGIC 0x326d656874656cULL /* "lethem2" */
@@ -170,7 +171,7 @@ create(
 	first.slots = slots;
 	/* SQLite's integers are signed, and it is kept there as text. */
 	randombytes_buf(&first.identity, sizeof(first.identity));
-	store_adopt(fd, temporary);
+	file_adopt(fd, temporary);
 	result = posix_fallocate(fd, 0, (off_t)size);
 	errno = result;
 	if (result != 0 ||

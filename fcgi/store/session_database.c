@@ -1,21 +1,20 @@
 /*
- * store/session_database.c: state.db, its statements and transactions.
+ * store/session_database.c: opening state.db, or not.
  *
  * What is in here cannot be computed again.  So a damaged file, or one of a
  * newer version, is neither put aside nor written to: whoever needs it is
  * told, until somebody has put a good one in its place.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "store/file.h"
 #include "store/session_internal.h"
 #include "store/store_internal.h"
 
@@ -28,80 +27,6 @@
 #define WARN_EVERY_MS 10000
 
 #define PAGE_SIZE 4096
-
-static const char *const sql_text[SESSION_SQL_STATEMENTS] = {
-	[SESSION_SQL_BEGIN] = "BEGIN IMMEDIATE",
-	[SESSION_SQL_COMMIT] = "COMMIT",
-	[SESSION_SQL_ROLLBACK] = "ROLLBACK",
-	[SESSION_SQL_FIND] =
-	    "SELECT session_id.session, until_ms, used, name, created_ms, "
-	    "seen_ms, rotated_ms FROM session_id LEFT JOIN session "
-	    "ON number = session_id.session WHERE hash = ?1",
-	[SESSION_SQL_TOTALS] =
-	    "SELECT sessions, bytes, ended_ids, begin_ms FROM session_totals",
-	[SESSION_SQL_INSERT] = "INSERT INTO session(name, created_ms, "
-			       "seen_ms, rotated_ms) VALUES (?1, ?2, ?2, ?3)",
-	[SESSION_SQL_INSERT_ID] =
-	    "INSERT INTO session_id(hash, session, issued_ms, used, keep_ms) "
-	    "VALUES (?1, ?2, ?3, ?4, ?5)",
-	[SESSION_SQL_USED] = "UPDATE session_id SET used = 1 WHERE hash = ?1",
-	[SESSION_SQL_END_OTHERS] =
-	    "UPDATE session_id SET until_ms = ?3 "
-	    "WHERE session = ?1 AND hash <> ?2 AND until_ms IS NULL",
-	[SESSION_SQL_END_OLDER] =
-	    "UPDATE session_id SET until_ms = ?3 WHERE session = ?1 "
-	    "AND issued_ms < ?2 AND until_ms IS NULL",
-	[SESSION_SQL_TOUCH] =
-	    "UPDATE session SET seen_ms = ?2 WHERE number = ?1",
-	[SESSION_SQL_ROTATED] =
-	    "UPDATE session SET rotated_ms = ?2 WHERE number = ?1",
-	[SESSION_SQL_GET] = "SELECT value FROM session_value "
-			    "WHERE session = ?1 AND kind = ?2 AND name = ?3",
-	[SESSION_SQL_SIZE] = "SELECT size_bytes FROM session_value "
-			     "WHERE session = ?1 AND kind = ?2 AND name = ?3",
-	[SESSION_SQL_PUT] =
-	    "INSERT INTO session_value(session, kind, name, changed_ms, "
-	    "size_bytes, value) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
-	    "ON CONFLICT(session, kind, name) DO UPDATE SET "
-	    "changed_ms = excluded.changed_ms, "
-	    "size_bytes = excluded.size_bytes, value = excluded.value",
-	[SESSION_SQL_DELETE_VALUE] =
-	    "DELETE FROM session_value "
-	    "WHERE session = ?1 AND kind = ?2 AND name = ?3",
-	[SESSION_SQL_OLDEST_STORED] =
-	    "DELETE FROM session_value WHERE id = (SELECT min(id) "
-	    "FROM session_value WHERE session = ?1 AND kind = 'stored')",
-	[SESSION_SQL_BYTES] = "SELECT bytes FROM session WHERE number = ?1",
-	[SESSION_SQL_DELETE] = "DELETE FROM session WHERE number = ?1",
-	[SESSION_SQL_EVICT] =
-	    "DELETE FROM session WHERE number = (SELECT number FROM session "
-	    "WHERE number <> ?1 ORDER BY seen_ms, number LIMIT 1)",
-	[SESSION_SQL_EVICTED] =
-	    "UPDATE session_totals SET evictions = evictions + 1",
-	[SESSION_SQL_DELETE_OVER] =
-	    "DELETE FROM session WHERE number IN (SELECT number FROM session "
-	    "WHERE seen_ms <= ?1 OR created_ms <= ?2 LIMIT 32)",
-	[SESSION_SQL_DELETE_IDS] =
-	    "DELETE FROM session_id WHERE hash IN (SELECT hash "
-	    "FROM session_id WHERE keep_ms <= ?1 "
-	    "AND (session IS NULL OR until_ms <= ?1) LIMIT 64)",
-	[SESSION_SQL_SOME_OVER] =
-	    "SELECT EXISTS (SELECT 1 FROM session WHERE seen_ms <= ?1) "
-	    "OR EXISTS (SELECT 1 FROM session WHERE created_ms <= ?2) "
-	    "OR EXISTS (SELECT 1 FROM session_id WHERE keep_ms <= ?3 "
-	    "AND (session IS NULL OR until_ms <= ?3)) "
-	    "OR EXISTS (SELECT 1 FROM session_file WHERE session IS NULL)",
-	[SESSION_SQL_DELETE_ENDED] =
-	    "DELETE FROM session_id WHERE session IS NULL",
-	[SESSION_SQL_SET_BEGIN] = "UPDATE session_totals SET begin_ms = ?1",
-	[SESSION_SQL_PUT_FILE] =
-	    "INSERT INTO session_file(name, session, size_bytes) "
-	    "VALUES (?1, ?2, ?3) ON CONFLICT(name) DO UPDATE SET "
-	    "size_bytes = excluded.size_bytes",
-	[SESSION_SQL_ENDED_FILE] =
-	    "SELECT name FROM session_file WHERE session IS NULL LIMIT 1",
-	[SESSION_SQL_DELETE_FILE] = "DELETE FROM session_file WHERE name = ?1",
-};
 
 int64_t
 sessions_now_ms(const struct sessions *sessions)
@@ -120,17 +45,6 @@ sessions_warn(struct sessions *sessions, const char *message)
 	sessions->warn(sessions->warn_context, message);
 }
 
-static char *
-join_path(const char *directory, const char *name)
-{
-	size_t size = strlen(directory) + strlen(name) + 2;
-	char *path = malloc(size);
-
-	if (path != NULL)
-		(void)snprintf(path, size, "%s/%s", directory, name);
-	return path;
-}
-
 int
 sessions_open(struct sessions **opened, const struct session_settings *settings,
     struct error *error)
@@ -143,9 +57,9 @@ sessions_open(struct sessions **opened, const struct session_settings *settings,
 	sessions->settings = *settings;
 	sessions->lock_fd = -1;
 	sessions->directory = strdup(settings->directory);
-	sessions->path = join_path(settings->directory, "state.db");
-	sessions->key_path = join_path(settings->directory, "session.key");
-	sessions->lock_path = join_path(settings->directory, "state.lk");
+	sessions->path = file_path(settings->directory, "state.db");
+	sessions->key_path = file_path(settings->directory, "session.key");
+	sessions->lock_path = file_path(settings->directory, "state.lk");
 	if (sessions->directory == NULL || sessions->path == NULL ||
 	    sessions->key_path == NULL || sessions->lock_path == NULL) {
 		sessions_close(sessions);
@@ -206,16 +120,6 @@ sessions_on_warning(struct sessions *sessions,
 	sessions->warn_context = context;
 }
 
-/* Is another file, or none, at the place of the one that is open? */
-static bool
-is_moved(const char *path, dev_t device, ino_t inode)
-{
-	struct stat info;
-
-	return stat(path, &info) != 0 || info.st_dev != device ||
-	       info.st_ino != inode;
-}
-
 /* Opens the lock file, or the one that took its place. */
 static int
 open_lock(struct sessions *sessions, struct error *error)
@@ -224,7 +128,7 @@ open_lock(struct sessions *sessions, struct error *error)
 	int fresh;
 
 	if (sessions->lock_fd >= 0 && fstat(sessions->lock_fd, &mine) == 0 &&
-	    !is_moved(sessions->lock_path, mine.st_dev, mine.st_ino))
+	    !file_moved(sessions->lock_path, mine.st_dev, mine.st_ino))
 		return 0;
 	fresh = lock_open(sessions->lock_path, error);
 	if (fresh < 0)
@@ -236,8 +140,8 @@ open_lock(struct sessions *sessions, struct error *error)
 	return 0;
 }
 
-static int
-take_lock(struct sessions *sessions, struct error *error)
+int
+sessions_lock(struct sessions *sessions, struct error *error)
 {
 	int result = lock_take(sessions->lock_fd, LOCK_WRITER,
 	    clock_monotonic_ms() + WRITER_WAIT_MS);
@@ -404,31 +308,6 @@ update_views(struct sessions *sessions, struct error *error)
 	return result == SQLITE_OK ? 0 : sessions_fail(sessions, result, error);
 }
 
-/* Makes an empty file for its owner only, without the log of an older one. */
-static int
-create_file(struct sessions *sessions, struct error *error)
-{
-	char path[4096];
-	int fd;
-
-	fd =
-	    open(sessions->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0 && errno == EEXIST)
-		return 0;
-	if (fd < 0)
-		return error_set(error,
-		    "the sessions' file %s cannot be "
-		    "made: %s",
-		    sessions->path, strerror(errno));
-	store_adopt(fd, sessions->path);
-	(void)close(fd);
-	(void)snprintf(path, sizeof(path), "%s-wal", sessions->path);
-	(void)unlink(path);
-	(void)snprintf(path, sizeof(path), "%s-shm", sessions->path);
-	(void)unlink(path);
-	return 0;
-}
-
 /* The writer lock is held. */
 static int
 open_database(struct sessions *sessions, struct error *error)
@@ -436,7 +315,7 @@ open_database(struct sessions *sessions, struct error *error)
 	struct stat info;
 	int result;
 
-	if (create_file(sessions, error) != 0)
+	if (file_prepare(sessions->path, error) != 0)
 		return -1;
 	if (stat(sessions->path, &info) != 0)
 		return error_set(error, "cannot look at %s: %s", sessions->path,
@@ -456,25 +335,6 @@ open_database(struct sessions *sessions, struct error *error)
 	return -1;
 }
 
-static int
-check_file_system(const struct sessions *sessions, struct error *error)
-{
-	struct statfs system;
-	const char *network;
-
-	if (statfs(sessions->directory, &system) != 0)
-		return error_set(error, "cannot look at %s: %s",
-		    sessions->directory, strerror(errno));
-	network = database_network_name((long)system.f_type);
-	if (network == NULL)
-		return 0;
-	return error_set(error,
-	    "the state directory %s is on a network file system (%s), on "
-	    "which SQLite's locks cannot be relied upon; choose one on a "
-	    "local disk",
-	    sessions->directory, network);
-}
-
 /* Looks once a second whether the files are still those that were opened. */
 static int
 check(struct sessions *sessions, struct error *error)
@@ -484,15 +344,16 @@ check(struct sessions *sessions, struct error *error)
 
 	if (sessions->keys.count > 0 && now_ms < sessions->check_at_ms)
 		return 0;
-	if (sessions->lock_fd < 0 && check_file_system(sessions, error) != 0)
+	if (sessions->lock_fd < 0 &&
+	    file_check_directory(sessions->directory, error) != 0)
 		return -1;
 	if (open_lock(sessions, error) != 0)
 		return -1;
 	if (sessions->db != NULL &&
-	    is_moved(sessions->path, sessions->device, sessions->inode))
+	    file_moved(sessions->path, sessions->device, sessions->inode))
 		close_database(sessions);
 	if (!session_keys_current(&sessions->keys, sessions->key_path)) {
-		if (take_lock(sessions, error) != 0)
+		if (sessions_lock(sessions, error) != 0)
 			return -1;
 		done = session_keys_load(
 		    &sessions->keys, sessions->key_path, error);
@@ -502,6 +363,15 @@ check(struct sessions *sessions, struct error *error)
 	}
 	sessions->check_at_ms = now_ms + CHECK_EVERY_MS;
 	return 0;
+}
+
+int
+sessions_follow_file(struct sessions *sessions, struct error *error)
+{
+	if (!file_moved(sessions->path, sessions->device, sessions->inode))
+		return 0;
+	close_database(sessions);
+	return open_database(sessions, error);
 }
 
 int
@@ -519,93 +389,17 @@ sessions_need_database(
 	if (check(sessions, error) != 0)
 		return -1;
 	if (sessions->damaged &&
-	    !is_moved(sessions->path, sessions->device, sessions->inode))
+	    !file_moved(sessions->path, sessions->device, sessions->inode))
 		return sessions_fail(sessions, SQLITE_CORRUPT, error);
 	if (sessions->db != NULL)
 		return 1;
 	if (!create && access(sessions->path, F_OK) != 0 && errno == ENOENT)
 		return 0;
-	if (take_lock(sessions, error) != 0)
+	if (sessions_lock(sessions, error) != 0)
 		return -1;
 	done = open_database(sessions, error);
 	lock_drop(sessions->lock_fd, LOCK_WRITER);
 	if (done != 0)
 		sessions_warn(sessions, error->message);
 	return done == 0 ? 1 : -1;
-}
-
-sqlite3_stmt *
-sessions_statement(
-    struct sessions *sessions, enum session_statement id, struct error *error)
-{
-	sqlite3_stmt **statement = &sessions->statements[id];
-	int result;
-
-	if (*statement != NULL)
-		return *statement;
-	result = sqlite3_prepare_v3(sessions->db, sql_text[id], -1,
-	    SQLITE_PREPARE_PERSISTENT, statement, NULL);
-	if (result != SQLITE_OK) {
-		*statement = NULL;
-		(void)sessions_fail(sessions, result, error);
-	}
-	return *statement;
-}
-
-int
-sessions_run(
-    struct sessions *sessions, sqlite3_stmt *statement, struct error *error)
-{
-	int result;
-
-	do
-		result = sqlite3_step(statement);
-	while (result == SQLITE_ROW);
-	if (result != SQLITE_DONE)
-		(void)sessions_fail(sessions, result, error);
-	(void)sqlite3_reset(statement);
-	(void)sqlite3_clear_bindings(statement);
-	return result == SQLITE_DONE ? 0 : -1;
-}
-
-static int
-run(struct sessions *sessions, enum session_statement id, struct error *error)
-{
-	sqlite3_stmt *statement = sessions_statement(sessions, id, error);
-
-	return statement == NULL ? -1
-				 : sessions_run(sessions, statement, error);
-}
-
-int
-sessions_write_begin(struct sessions *sessions, struct error *error)
-{
-	if (sessions_need_database(sessions, true, error) != 1 ||
-	    take_lock(sessions, error) != 0)
-		return -1;
-	/* A write must not go to a file that was taken away. */
-	if (is_moved(sessions->path, sessions->device, sessions->inode)) {
-		close_database(sessions);
-		if (open_database(sessions, error) != 0) {
-			lock_drop(sessions->lock_fd, LOCK_WRITER);
-			return -1;
-		}
-	}
-	if (run(sessions, SESSION_SQL_BEGIN, error) == 0)
-		return 0;
-	lock_drop(sessions->lock_fd, LOCK_WRITER);
-	return -1;
-}
-
-int
-sessions_write_end(struct sessions *sessions, bool failed, struct error *error)
-{
-	struct error ignored;
-
-	if (!failed && run(sessions, SESSION_SQL_COMMIT, error) != 0)
-		failed = true;
-	if (failed && !sqlite3_get_autocommit(sessions->db))
-		(void)run(sessions, SESSION_SQL_ROLLBACK, &ignored);
-	lock_drop(sessions->lock_fd, LOCK_WRITER);
-	return failed ? -1 : 0;
 }

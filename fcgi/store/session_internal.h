@@ -59,7 +59,7 @@ bool session_verify(const struct session_keys *keys, const char *kind,
     const char *binding, const char *token, unsigned char *label, size_t size);
 
 /* ------------------------------------------------------------------------
- * session_database.c: state.db, its statements and transactions.
+ * session_database.c: state.db, which is opened when it is needed.
  */
 
 enum session_statement {
@@ -134,16 +134,27 @@ int sessions_need_keys(struct sessions *sessions, struct error *error);
 int sessions_need_database(
     struct sessions *sessions, bool create, struct error *error);
 
+/* Says what SQLite has to say; returns -1.  A damaged file is left alone from
+ * then on. */
+int sessions_fail(struct sessions *sessions, int result, struct error *error);
+
+/* Takes the lock of all who write, waiting for them: 0, or -1 with a
+ * message. */
+int sessions_lock(struct sessions *sessions, struct error *error);
+/* Under the lock: opens the file that took the place of the one that is open.
+ * 0, or -1 with a message. */
+int sessions_follow_file(struct sessions *sessions, struct error *error);
+
+/* ------------------------------------------------------------------------
+ * session_statement.c: statements on state.db and their transactions.
+ */
+
 /* NULL with a message. */
 sqlite3_stmt *sessions_statement(
     struct sessions *sessions, enum session_statement id, struct error *error);
 /* Steps to the end and resets: 0, or -1 with a message. */
 int sessions_run(
     struct sessions *sessions, sqlite3_stmt *statement, struct error *error);
-/* Says what SQLite has to say; returns -1.  A damaged file is left alone from
- * then on. */
-int sessions_fail(struct sessions *sessions, int result, struct error *error);
-
 /* Takes the lock and begins to write: 0, or -1 with a message. */
 int sessions_write_begin(struct sessions *sessions, struct error *error);
 /* Commits, or undoes when `failed`; drops the lock.  0, or -1; the message is

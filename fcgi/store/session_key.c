@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/file.h"
 #include "store/session_internal.h"
 #include "store/store_internal.h"
 
@@ -69,7 +70,7 @@ make_file(const char *path, struct error *error)
 	(void)unlink(fresh);
 	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd >= 0) {
-		store_adopt(fd, fresh);
+		file_adopt(fd, fresh);
 		written = write(fd, line, size);
 		if (written == (ssize_t)size && fsync(fd) != 0)
 			written = -1;

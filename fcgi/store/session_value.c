@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/file.h"
 #include "store/session_internal.h"
 #include "store/store_internal.h"
 
@@ -247,7 +248,7 @@ need_file(struct session *session, const char *path, struct error *error)
 	if (fd < 0 || fstat(fd, &info) != 0)
 		info.st_size = -1;
 	if (fd >= 0) {
-		store_adopt(fd, path);
+		file_adopt(fd, path);
 		(void)close(fd);
 	}
 	if (info.st_size < 0)

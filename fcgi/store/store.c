@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "store/file.h"
 #include "store/store_internal.h"
 
 /* How long opening may wait for the other workers, one of which may be
@@ -37,27 +37,6 @@ int64_t
 store_now_ms(const struct store *store)
 {
 	return clock_unix_ms() + store->clock_offset_ms;
-}
-
-void
-store_adopt(int fd, const char *path)
-{
-	char directory[4096];
-	struct stat info;
-	char *slash;
-
-	if (geteuid() != 0)
-		return;
-	(void)snprintf(directory, sizeof(directory), "%s", path);
-	slash = strrchr(directory, '/');
-	if (slash == NULL)
-		return;
-	*slash = '\0';
-	if (stat(directory, &info) != 0)
-		return;
-	/* Should it fail, the worker that cannot open the file says so. */
-	if (fchown(fd, info.st_uid, info.st_gid) != 0)
-		return;
 }
 
 /* May this message be given again?  Remembers that it was. */
@@ -134,50 +113,10 @@ store_on_warning(struct store *store,
 	}
 }
 
-/* Is the directory one, and on a disk of this machine? */
-static int
-check_directory(const char *directory, struct error *error)
-{
-	struct statfs file_system;
-	const char *network;
-	struct stat info;
-
-	if (stat(directory, &info) != 0)
-		return error_set(error,
-		    "cannot use the state directory %s: %s; create it for the "
-		    "user who runs the workers",
-		    directory, strerror(errno));
-	if (!S_ISDIR(info.st_mode))
-		return error_set(
-		    error, "the state directory %s is a file", directory);
-	if (statfs(directory, &file_system) != 0)
-		return error_set(
-		    error, "cannot look at %s: %s", directory, strerror(errno));
-	network = database_network_name((long)file_system.f_type);
-	if (network != NULL)
-		return error_set(error,
-		    "the state directory %s is on a network file system (%s), "
-		    "on which SQLite's locks cannot be relied upon; choose "
-		    "one on a local disk",
-		    directory, network);
-	return 0;
-}
-
-static char *
-join_path(const char *directory, const char *name)
-{
-	size_t size = strlen(directory) + strlen(name) + 2;
-	char *path = malloc(size);
-
-	if (path != NULL)
-		(void)snprintf(path, size, "%s/%s", directory, name);
-	return path;
-}
-
 static int
 open_lock_file(const char *directory, const char *name, struct error *error)
 {
-	char *path = join_path(directory, name);
+	char *path = file_path(directory, name);
 	int fd;
 
 	if (path == NULL)
@@ -191,15 +130,14 @@ open_lock_file(const char *directory, const char *name, struct error *error)
 static bool
 follow_lock_file(const struct store *store, const char *name, int *fd)
 {
-	char *path = join_path(store->directory, name);
-	struct stat mine, there;
+	char *path = file_path(store->directory, name);
+	struct stat mine;
 	struct error error;
 	bool follow;
 	int fresh;
 
 	follow = path != NULL && fstat(*fd, &mine) == 0 &&
-		 (stat(path, &there) != 0 || mine.st_dev != there.st_dev ||
-		     mine.st_ino != there.st_ino);
+		 file_moved(path, mine.st_dev, mine.st_ino);
 	free(path);
 	if (!follow)
 		return false;
@@ -281,7 +219,7 @@ store_open(struct store **opened, const struct store_settings *settings,
 	struct store *store;
 
 	*opened = NULL;
-	if (check_directory(settings->directory, error) != 0)
+	if (file_check_directory(settings->directory, error) != 0)
 		return -1;
 	/* Keeps the paths made from it within their buffers. */
 	if (strlen(settings->directory) > 3800)
@@ -299,8 +237,8 @@ store_open(struct store **opened, const struct store_settings *settings,
 	store->warn = keep_warning;
 	store->warn_context = store;
 	store->directory = strdup(settings->directory);
-	store->path = join_path(settings->directory, "cache.db");
-	store->marks_path = join_path(settings->directory, "marks.map");
+	store->path = file_path(settings->directory, "cache.db");
+	store->marks_path = file_path(settings->directory, "marks.map");
 	if (store->directory == NULL || store->path == NULL ||
 	    store->marks_path == NULL) {
 		(void)error_set(error, "out of memory");

@@ -237,9 +237,6 @@ void store_warn(struct store *store, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Most bytes of a value that is stored. */
 int64_t store_value_max(const struct store *store);
-/* A tool that root runs must not leave files that workers cannot open: gives
- * the new file to whom its directory belongs. */
-void store_adopt(int fd, const char *path);
 /* Somebody may have removed the lock files: workers that lock different files
  * do not see each other.  Only when this process holds no lock. */
 void store_follow_locks(struct store *store);
@@ -257,8 +254,6 @@ void database_quarantine(struct store *store);
  * is of another version or another program. */
 int database_open(struct store *store, struct error *error);
 void database_close(struct store *store);
-/* The network file system that `type` (of statfs()) is, or NULL. */
-const char *database_network_name(long type);
 
 /* wal.c: the length of the write-ahead log. */
 

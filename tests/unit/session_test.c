@@ -15,6 +15,7 @@
 #include "dash/call.h"
 #include "store/session_internal.h"
 #include "store/store.h"
+#include "store_fixture.h"
 
 #define MINUTE_MS INT64_C(60000)
 #define HOUR_MS (60 * MINUTE_MS)
@@ -981,6 +982,37 @@ test_damage(void)
 }
 
 static void
+test_read_only(void)
+{
+	struct browser ann = { "" };
+	int pid, status = -1;
+
+	begin_default();
+	CU_ASSERT_EQUAL(set(&ann, "n", "1"), 0);
+	/* SQLite's handles do not cross fork(). */
+	sessions_close(sessions);
+	sessions = NULL;
+	CU_ASSERT_EQUAL(chmod(path_of("state.db"), 0400), 0);
+	pid = fork();
+	if (pid == 0) {
+		sessions = join(100, 1 << 20, 16 << 20);
+		if (obey_modes() != 0 || visit(&ann) != NULL)
+			_exit(1);
+		/* Nor does a new visitor's value get lost unheard. */
+		ann.token[0] = '\0';
+		_exit(set(&ann, "n", "2") == 0 ||
+		      strstr(error.message,
+			  "/state.db cannot be read and written") == NULL);
+	}
+	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+	CU_ASSERT_EQUAL(status, 0);
+	CU_ASSERT_EQUAL(chmod(path_of("state.db"), 0600), 0);
+	sessions = join(100, 1 << 20, 16 << 20);
+	CU_ASSERT_TRUE(has(&ann, "n", "1"));
+	end();
+}
+
+static void
 test_newer_version(void)
 {
 	struct browser ann = { "" };
@@ -1297,6 +1329,7 @@ session_suite(void)
 	CU_add_test(suite, "a key that others can read is refused",
 	    test_key_open_to_others);
 	CU_add_test(suite, "a damaged file is left alone, loudly", test_damage);
+	CU_add_test(suite, "a read-only file is an error", test_read_only);
 	CU_add_test(suite, "a newer version is left alone", test_newer_version);
 	CU_add_test(suite, "an older version is brought up to date",
 	    test_older_version);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "store/file.h"
 #include "store_fixture.h"
 
 #define MIB ((int64_t)1 << 20)
@@ -226,11 +227,11 @@ log_is_bounded_whoever_reads(void)
 static void
 network_file_systems_have_names(void)
 {
-	CU_ASSERT_STRING_EQUAL(database_network_name(0x6969), "NFS");
-	CU_ASSERT_STRING_EQUAL(database_network_name((long)0xff534d42), "CIFS");
-	CU_ASSERT_STRING_EQUAL(database_network_name((int)0xfe534d42), "SMB 2");
-	CU_ASSERT_PTR_NULL(database_network_name(0xef53));     /* ext4 */
-	CU_ASSERT_PTR_NULL(database_network_name(0x01021994)); /* tmpfs */
+	CU_ASSERT_STRING_EQUAL(file_network_name(0x6969), "NFS");
+	CU_ASSERT_STRING_EQUAL(file_network_name((long)0xff534d42), "CIFS");
+	CU_ASSERT_STRING_EQUAL(file_network_name((int)0xfe534d42), "SMB 2");
+	CU_ASSERT_PTR_NULL(file_network_name(0xef53));     /* ext4 */
+	CU_ASSERT_PTR_NULL(file_network_name(0x01021994)); /* tmpfs */
 }
 
 static void
@@ -574,6 +575,59 @@ unusable_database_is_a_miss(void)
 	fixture_close(&fixture);
 }
 
+/* A worker that may only read the file: refused at its start, a miss when the
+ * file becomes so while it runs. */
+static _Noreturn void
+use_read_only(const struct fixture *fixture, struct store *running)
+{
+	const struct store_settings settings = {
+		.directory = fixture->directory,
+		.threshold = 10,
+		.limit_bytes = MIB,
+	};
+	struct store *store;
+	struct error error;
+
+	if (obey_modes() != 0 ||
+	    store_open(&store, &settings, &error) == 0 ||
+	    strstr(error.message, "/cache.db cannot be read and written") ==
+		NULL)
+		_exit(1);
+	second_passes(running);
+	if (has_text(running, "[1]", "1") ||
+	    set_text(running, "[1]", "1", 0) != -1)
+		_exit(2);
+	store_upkeep(running);
+	_exit(0);
+}
+
+static void
+read_only_file_is_told(void)
+{
+	struct fixture fixture;
+	char path[512], other[512];
+	struct store *running;
+	int pid;
+
+	fixture_open(&fixture, 10, MIB);
+	store_close(fixture.store);
+	(void)fixture_path(&fixture, "cache.db", path);
+	pid = fork();
+	if (pid == 0) {
+		running = fixture_join(&fixture, 10, MIB);
+		/* Another file, as after a restored backup. */
+		if (rename(path, fixture_path(&fixture, "old", other)) != 0 ||
+		    close(open(path, O_CREAT | O_WRONLY, 0400)) != 0)
+			_exit(3);
+		use_read_only(&fixture, running);
+	}
+	CU_ASSERT_EQUAL(wait_child(pid), 0);
+	CU_ASSERT_EQUAL(chmod(path, 0600), 0);
+	fixture.store = fixture_join(&fixture, 10, MIB);
+	CU_ASSERT_EQUAL(set_text(fixture.store, "[1]", "1", 0), 0);
+	fixture_close(&fixture);
+}
+
 static void
 open_transaction_of_others_is_a_miss(void)
 {
@@ -793,6 +847,8 @@ store_database_suite(void)
 	    full_disk_at_start_may_pass);
 	CU_add_test(suite, "a database that cannot be used is a miss",
 	    unusable_database_is_a_miss);
+	CU_add_test(suite, "a file that is read-only is told, or a miss",
+	    read_only_file_is_told);
 	CU_add_test(suite, "a transaction left open in a shell is a miss",
 	    open_transaction_of_others_is_a_miss);
 	CU_add_test(suite, "upkeep deletes expired rows, once a second",

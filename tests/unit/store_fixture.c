@@ -4,10 +4,12 @@
 #include "store_fixture.h"
 
 #include <dirent.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -187,6 +189,17 @@ has_text(struct store *store, const char *arguments, const char *value)
 	same = found.size == strlen(value) && strcmp(found.text, value) == 0;
 	free(found.text);
 	return same;
+}
+
+int
+obey_modes(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	return (int)syscall(SYS_capset, &header, none);
 }
 
 int

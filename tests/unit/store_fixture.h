@@ -46,6 +46,10 @@ int set_text(struct store *store, const char *arguments, const char *value,
 /* Is the value there, and this one? */
 bool has_text(struct store *store, const char *arguments, const char *value);
 
+/* In a child: from now on a file's mode holds for it, even as root.  0, or
+ * -1. */
+int obey_modes(void);
+
 /* Waits for a child; its exit status, or -1 when a signal ended it. */
 int wait_child(int pid);
 
