@@ -375,13 +375,29 @@ read_assets(struct settings *settings, const struct lethe_app *app,
 }
 
 /* What the app says of its cache, where nothing is set. */
-static void
-take_cache(struct settings *settings, const struct lethe_app *app)
+static int
+take_cache(
+    struct settings *settings, const struct lethe_app *app, struct error *error)
 {
+	if (app->cache_threshold < 0)
+		return error_set(error,
+		    "struct lethe_app: .cache_threshold is %lld, but must be "
+		    "the most rows of the cache",
+		    (long long)app->cache_threshold);
+	if (app->cache_timeout_s < LETHE_TIMEOUT_NEVER)
+		return error_set(error,
+		    "struct lethe_app: .cache_timeout_s is %lld, but must be "
+		    "seconds or LETHE_TIMEOUT_NEVER",
+		    (long long)app->cache_timeout_s);
 	if (app->cache_threshold > 0 && getenv("LETHE_THRESHOLD") == NULL)
 		settings->store.threshold = app->cache_threshold;
-	if (app->cache_timeout_s > 0 && getenv("LETHE_DEFAULT_TIMEOUT") == NULL)
-		settings->store.default_timeout_s = app->cache_timeout_s;
+	if (app->cache_timeout_s != 0 &&
+	    getenv("LETHE_DEFAULT_TIMEOUT") == NULL)
+		settings->store.default_timeout_s =
+		    app->cache_timeout_s == LETHE_TIMEOUT_NEVER
+			? 0
+			: app->cache_timeout_s;
+	return 0;
 }
 
 int
@@ -401,9 +417,9 @@ settings_read(struct settings *settings, const struct lethe_app *app,
 	    read_sandbox(settings, error) != 0 ||
 	    read_assets(settings, app, error) != 0 ||
 	    read_sessions(settings, error) != 0 ||
-	    store_settings_read(&settings->store, error) != 0)
+	    store_settings_read(&settings->store, error) != 0 ||
+	    take_cache(settings, app, error) != 0)
 		return -1;
-	take_cache(settings, app);
 	settings->store.directory = settings->state;
 	return 0;
 }

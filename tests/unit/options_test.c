@@ -2,10 +2,12 @@
  * tests/unit/options_test.c: settings on the command line.
  */
 #include <CUnit/CUnit.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "process/options.h"
+#include "process/settings.h"
 
 #define TAKE(...) \
 	take((char *[]){ "app", __VA_ARGS__, NULL }, \
@@ -74,6 +76,43 @@ flags_need_no_value(void)
 	(void)unsetenv("LETHE_UNSEALED");
 }
 
+static void
+apps_cache_is_checked(void)
+{
+	static const struct {
+		int line;
+		int64_t threshold, timeout_s;
+		const char *words; /* NULL: it is valid */
+		int64_t kept_s;
+	} table[] = {
+		{ __LINE__, 0, 0, NULL, 300 },
+		{ __LINE__, 7, 60, NULL, 60 },
+		{ __LINE__, 0, LETHE_TIMEOUT_NEVER, NULL, 0 },
+		{ __LINE__, 0, -2, ".cache_timeout_s is -2", 0 },
+		{ __LINE__, -1, 0, ".cache_threshold is -1", 0 },
+	};
+	struct settings settings;
+	int done;
+
+	(void)unsetenv("LETHE_DEFAULT_TIMEOUT");
+	(void)unsetenv("LETHE_THRESHOLD");
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const struct lethe_app app = { .name = "app",
+			.cache_threshold = table[i].threshold,
+			.cache_timeout_s = table[i].timeout_s };
+
+		done = settings_read(&settings, &app, &error);
+		if (table[i].words == NULL
+			? done == 0 && settings.store.default_timeout_s ==
+					   table[i].kept_s
+			: done == -1 &&
+			      strstr(error.message, table[i].words) != NULL)
+			continue;
+		(void)printf("# line %d: %s\n", table[i].line, error.message);
+		CU_FAIL("an app's cache was not checked");
+	}
+}
+
 void options_suite(void);
 
 void
@@ -89,4 +128,6 @@ options_suite(void)
 	    flags_need_no_value);
 	CU_add_test(suite, "what is no setting is refused",
 	    others_are_refused);
+	CU_add_test(suite, "what an app says of its cache is checked",
+	    apps_cache_is_checked);
 }

@@ -190,8 +190,8 @@ struct lethe_app {
 	 * overrides it. */
 	int64_t cache_threshold;
 	/* Seconds until a value in it expires whose own timeout is
-	 * LETHE_TIMEOUT_DEFAULT; 0: 300.  The setting LETHE_DEFAULT_TIMEOUT
-	 * overrides it. */
+	 * LETHE_TIMEOUT_DEFAULT; 0: 300; LETHE_TIMEOUT_NEVER: never.  The
+	 * setting LETHE_DEFAULT_TIMEOUT overrides it. */
 	int64_t cache_timeout_s;
 	/* Tags for the page's head; NULL: none. */
 	const struct lethe_meta_tag *meta_tags;
