@@ -240,7 +240,7 @@ threshold_0_is_off(void)
 static void
 large_value_is_not_stored(void)
 {
-	const struct store_key key = key_of("[1]");
+	struct store_key key = key_of("[1]");
 	struct fixture fixture;
 	char *text;
 
@@ -253,6 +253,12 @@ large_value_is_not_stored(void)
 	    store_set(fixture.store, &key, text, MIB / 4 + 1, 0, 0), -1);
 	CU_ASSERT_EQUAL(fixture.warnings, 1);
 	CU_ASSERT_PTR_NOT_NULL(strstr(fixture.last_warning, "262144"));
+	/* Nor is one whose arguments are as large. */
+	key.arguments = text;
+	key.arguments_size = (size_t)MIB / 4 + 1;
+	CU_ASSERT_EQUAL(store_set(fixture.store, &key, "1", 1, 0, 0), -1);
+	CU_ASSERT_EQUAL(
+	    fixture_ask(&fixture, "SELECT rows FROM cache_totals"), 1);
 	free(text);
 	fixture_close(&fixture);
 }
@@ -608,6 +614,7 @@ settings_are_checked(void)
 		{ __LINE__, "LETHE_DEFAULT_TIMEOUT", "0", true, 500, 256 * MIB,
 		    0 },
 		{ __LINE__, "LETHE_DEFAULT_TIMEOUT", "1.5", false, 0, 0, 0 },
+		{ __LINE__, "LETHE_DEFAULT_TIMEOUT", "-1", false, 0, 0, 0 },
 	};
 	struct store_settings settings;
 	struct error error;
