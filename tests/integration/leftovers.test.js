@@ -134,6 +134,29 @@ test("a request gets no more memory than LETHE_MEMORY_LIMIT",
 	}
 });
 
+test("a worker that keeps more memory than LETHE_KEPT_LIMIT starts anew",
+    async () => {
+	const own = await helpers.startSite(LEFTOVERS,
+	    { workers: 1, env: { LETHE_KEPT_LIMIT: "16M" } });
+	const [worker] = own.pool.pids;
+
+	try {
+		/* Either alone is allowed. */
+		assert.equal(outputOf(await call(own, "lose_memory", 12)), worker);
+		assert.equal(outputOf(await call(own, "lose_memory", 12)), worker);
+
+		const line = await own.pool.logLine("LETHE_KEPT_LIMIT");
+		const [, kept] = /level=warning .* kept (\d+) MiB/.exec(line);
+
+		assert.ok(kept >= 24, line);
+		assert.equal(outputOf(await call(own, "lose_memory", 12)), worker);
+		assert.equal(own.pool.logText().split("LETHE_KEPT_LIMIT").length,
+		    2);
+	} finally {
+		await own.stop();
+	}
+});
+
 test("in development what is dear to find is refused too", async () => {
 	const own = await helpers.startSite(LEFTOVERS,
 	    { workers: 1, env: { LETHE_DEBUG: "1", LETHE_SANDBOX: "off" } });

@@ -305,6 +305,20 @@ use_memory(struct lethe_call *call)
 	return answer(call);
 }
 
+/* The same, and nobody ever finds it again. */
+static enum lethe_result
+lose_memory(struct lethe_call *call)
+{
+	size_t size = (size_t)json_object_get_int64(lethe_input(call, 0)) << 20;
+	volatile char *memory = malloc(size);
+
+	if (memory == NULL)
+		return lethe_fail(call, "there is no memory for this");
+	for (size_t i = 0; i < size; i += 4096)
+		memory[i] = 1;
+	return answer(call);
+}
+
 static enum lethe_result
 map_shared(struct lethe_call *call)
 {
@@ -511,6 +525,7 @@ look(struct lethe_call *call)
 	callback(start_alarm)           \
 	callback(start_timer)           \
 	callback(use_memory)            \
+	callback(lose_memory)           \
 	callback(map_shared)            \
 	callback(map_file)              \
 	callback(attach_memory)         \
