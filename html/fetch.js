@@ -24,6 +24,7 @@ const path = require("node:path");
 const { promisify } = require("node:util");
 const zlib = require("node:zlib");
 const { load } = require("./bundles.js");
+const { render } = require("./gallery.js");
 
 const gzip = promisify(zlib.gzip);
 
@@ -243,7 +244,7 @@ async function main() {
 	const own = Object.entries(bundles.own).map(([from, to]) =>
 	    ({ to, bytes: fs.readFileSync(path.join(__dirname, from)) }));
 	const pages = bundles.pages.map((name) =>
-	    ({ name, bytes: fs.readFileSync(path.join(__dirname, name)) }));
+	    ({ name, bytes: render(path.join(__dirname, name)) }));
 	const stampFile = path.join(places.out, "stamp.json");
 	const stamp = readStamp(stampFile);
 	const wanted = {

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "deploy/child.h"
+#include "deploy/gallery.h"
 #include "deploy/watch.h"
 
 enum {
@@ -451,7 +452,7 @@ bring_up(struct keeper *keeper)
 		    write_locations(keeper, &plan->site.apps[i]) < 0)
 			return -1;
 	}
-	if (site_write_gallery(&plan->site, &error) < 0 ||
+	if (gallery_write(&plan->site, &error) < 0 ||
 	    site_write_nginx(&plan->site, &error) < 0)
 		return complain(&error, NULL, 0);
 	for (i = 0; i < plan->site.app_count; i++) {

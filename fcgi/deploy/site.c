@@ -202,73 +202,6 @@ site_write(const char *directory, const char *name, const char *bytes,
 	return -1;
 }
 
-static void
-add_escaped(struct buffer *page, const char *text)
-{
-	for (; *text != '\0'; text++) {
-		switch (*text) {
-		case '&':
-			buffer_add_string(page, "&amp;");
-			break;
-		case '<':
-			buffer_add_string(page, "&lt;");
-			break;
-		case '>':
-			buffer_add_string(page, "&gt;");
-			break;
-		case '"':
-			buffer_add_string(page, "&quot;");
-			break;
-		case '\'':
-			buffer_add_string(page, "&#39;");
-			break;
-		default:
-			buffer_add_char(page, *text);
-		}
-	}
-}
-
-/* The app's text for a placeholder of the template; NULL: none such. */
-static const char *
-placeholder(const struct site_app *app, const char *key, size_t size)
-{
-	if (size == 5 && memcmp(key, "title", size) == 0)
-		return *app->title != '\0' ? app->title : app->name;
-	if (size == 11 && memcmp(key, "description", size) == 0)
-		return app->description;
-	if (size == 6 && memcmp(key, "prefix", size) == 0)
-		return app->prefix;
-	if (size == 4 && memcmp(key, "name", size) == 0)
-		return app->name;
-	return NULL;
-}
-
-/* One app's part of the page, from the template's part for one app. */
-static int
-add_app(struct buffer *page, const char *part, size_t size,
-    const struct site_app *app)
-{
-	const char *end = part + size;
-	const char *open;
-	const char *close;
-	const char *value;
-
-	while ((open = memmem(part, (size_t)(end - part), "{{", 2)) != NULL) {
-		buffer_add(page, part, (size_t)(open - part));
-		open += 2;
-		close = memmem(open, (size_t)(end - open), "}}", 2);
-		if (close == NULL)
-			return -1;
-		value = placeholder(app, open, (size_t)(close - open));
-		if (value == NULL)
-			return -1;
-		add_escaped(page, value);
-		part = close + 2;
-	}
-	buffer_add(page, part, (size_t)(end - part));
-	return 0;
-}
-
 int
 site_read(const char *path, struct buffer *content, struct error *error)
 {
@@ -286,62 +219,6 @@ site_read(const char *path, struct buffer *content, struct error *error)
 	if (ferror(file) || buffer_failed(content))
 		result = error_set(error, "cannot read %s", path);
 	fclose(file);
-	return result;
-}
-
-int
-site_write_gallery(const struct site *site, struct error *error)
-{
-	static const char begin[] = "{{#apps}}\n";
-	static const char end[] = "{{/apps}}\n";
-	struct buffer source;
-	struct buffer page;
-	char *path = NULL;
-	char *directory = NULL;
-	const char *first;
-	const char *last;
-	int result = -1;
-	size_t i;
-
-	buffer_init(&source, TEMPLATE_LIMIT);
-	buffer_init(&page, 16 * TEMPLATE_LIMIT);
-	path = site_text("%s/gallery.html", site->frontend);
-	directory = site_text("%s/nginx/page", site->directory);
-	if (path == NULL || directory == NULL) {
-		error_set(error, "no memory");
-		goto out;
-	}
-	if (site_read(path, &source, error) < 0)
-		goto out;
-	first = source.data != NULL ? strstr(source.data, begin) : NULL;
-	last = first != NULL ? strstr(first, end) : NULL;
-	if (last == NULL)
-		goto bad;
-	buffer_add(&page, source.data, (size_t)(first - source.data));
-	first += strlen(begin);
-	for (i = 0; i < site->app_count; i++) {
-		if (add_app(&page, first, (size_t)(last - first),
-			&site->apps[i]) < 0)
-			goto bad;
-	}
-	buffer_add_string(&page, last + strlen(end));
-	if (buffer_failed(&page)) {
-		error_set(error, "the gallery page: no memory");
-		goto out;
-	}
-	result =
-	    site_write(directory, "index.html", page.data, page.size, error);
-	goto out;
-bad:
-	error_set(error,
-	    "%s is not the gallery's template; fetch the front "
-	    "end again",
-	    path);
-out:
-	buffer_clear(&source);
-	buffer_clear(&page);
-	free(path);
-	free(directory);
 	return result;
 }
 
@@ -415,6 +292,34 @@ add_main(const struct site *site, struct buffer *conf)
 	buffer_add_string(conf, http_settings);
 }
 
+/* The page, with what it may do, and its sheets. */
+static void
+add_gallery(const struct site *site, struct buffer *conf)
+{
+	static const char *const sheets[] = { "gallery", "lethe" };
+	size_t i;
+
+	buffer_addf(conf,
+	    "        root \"%s/nginx/page\";\n"
+	    "        location / {\n"
+	    "            return 404;\n"
+	    "        }\n"
+	    "        location = / {\n"
+	    "            try_files /index.html =404;\n"
+	    "            add_header X-Content-Type-Options nosniff always;\n"
+	    "            add_header Content-Security-Policy \"default-src 'none';"
+	    " style-src 'self'; img-src data:; base-uri 'none';"
+	    " form-action 'none'; frame-ancestors 'self'\";\n"
+	    "        }\n",
+	    site->directory);
+	for (i = 0; i < sizeof(sheets) / sizeof(sheets[0]); i++)
+		buffer_addf(conf,
+		    "        location = /%s.css {\n"
+		    "            alias \"%s/suites/lethe/%s.css\";\n"
+		    "        }\n",
+		    sheets[i], site->frontend, sheets[i]);
+}
+
 int
 site_write_nginx(const struct site *site, struct error *error)
 {
@@ -433,18 +338,7 @@ site_write_nginx(const struct site *site, struct error *error)
 	    "        add_header X-Content-Type-Options nosniff always;\n",
 	    site->listen);
 	if (has_gallery(site))
-		buffer_addf(&conf,
-		    "        root \"%s/nginx/page\";\n"
-		    "        location / {\n"
-		    "            return 404;\n"
-		    "        }\n"
-		    "        location = / {\n"
-		    "            try_files /index.html =404;\n"
-		    "        }\n"
-		    "        location = /lethe.css {\n"
-		    "            alias \"%s/suites/lethe/lethe.css\";\n"
-		    "        }\n",
-		    site->directory, site->frontend);
+		add_gallery(site, &conf);
 	for (i = 0; i < site->app_count; i++)
 		buffer_addf(&conf, "        include app-%s.conf;\n",
 		    site->apps[i].name);

@@ -1,6 +1,6 @@
 /*
- * deploy/site.h: what is served: the apps, the gallery page that lists them,
- * and the web server's configuration.  It starts no process.
+ * deploy/site.h: what is served: the apps, and the web server's
+ * configuration.  It starts no process.
  */
 #ifndef LETHE_DEPLOY_SITE_H
 #define LETHE_DEPLOY_SITE_H
@@ -58,9 +58,6 @@ int site_write(const char *directory, const char *name, const char *bytes,
 
 /* Adds the content of a file.  0 or -1. */
 int site_read(const char *path, struct buffer *content, struct error *error);
-
-/* Writes the gallery page from the front end's template.  0 or -1. */
-int site_write_gallery(const struct site *site, struct error *error);
 
 /* Writes nginx.conf, which includes NAME.conf for each app.  0 or -1. */
 int site_write_nginx(const struct site *site, struct error *error);

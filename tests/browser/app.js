@@ -21,7 +21,7 @@ const assert = require("node:assert/strict");
 const path = require("node:path");
 const { after, afterEach, before, describe, test } = require("node:test");
 
-const { alive, openPage, screenshot, setting, startBrowser, startSite,
+const { alive, barriers, openPage, screenshot, setting, startBrowser, startSite,
     until } = require("./site.js");
 
 const LOOKS = {
@@ -157,6 +157,7 @@ function testApp(name, use, answers, more = () => undefined) {
 
 					await begin(use(page));
 					await assertFits(page);
+					assert.deepEqual(await barriers(page), []);
 					await screenshot(page, `${name}-${look}`);
 				});
 

@@ -9,8 +9,8 @@
  *	LETHE_HANDLERS	  the directory with a folder for each app
  *	LETHE_FRONTEND	  the front-end files, as html/fetch.js made them
  *	LETHE_DATA	  the directory of the apps' databases
- *	LETHE_BROWSER	  where `npm ci` installed playwright-core: "browser",
- *			  beside the front-end files
+ *	LETHE_BROWSER	  where `npm ci` installed axe-core and playwright-core:
+ *			  "browser", beside the front-end files
  *	LETHE_SCREENSHOTS where screenshots go
  * CHROMIUM names a browser other than /usr/bin/chromium.
  */
@@ -157,14 +157,14 @@ function browserDirectory() {
 	    path.join(path.dirname(setting("LETHE_FRONTEND")), "browser");
 }
 
-function playwright() {
+/* A package of npm's that the tests need. */
+function installed(name) {
 	const directory = browserDirectory();
 
 	try {
-		return require(path.join(directory, "node_modules",
-		    "playwright-core"));
+		return require(path.join(directory, "node_modules", name));
 	} catch (error) {
-		throw new Error(`playwright-core is not in ${directory}: copy ` +
+		throw new Error(`${name} is not in ${directory}: copy ` +
 		    "package.json and package-lock.json of tests/browser " +
 		    "there and run `npm ci --ignore-scripts` in it " +
 		    `(${error.message})`);
@@ -179,7 +179,7 @@ function startBrowser() {
 	if (!fs.existsSync(program))
 		throw new Error(`the tests need ${program}: install it (on ` +
 		    "Debian: apt-get install chromium)");
-	return playwright().chromium.launch({
+	return installed("playwright-core").chromium.launch({
 		env: { ...process.env, XDG_CONFIG_HOME: home,
 			XDG_CACHE_HOME: home },
 		executablePath: program,
@@ -234,6 +234,17 @@ async function openPage(browser, site, options = {}) {
 	return page;
 }
 
+/* What keeps people from using the page, as axe-core sees it: texts. */
+async function barriers(page) {
+	await page.evaluate(installed("axe-core").source);
+	return page.evaluate(async () => {
+		const { violations } = await window.axe.run(document);
+
+		return violations.flatMap(({ id, help, nodes }) =>
+			nodes.map((node) => `${id}: ${help}: ${node.html}`));
+	});
+}
+
 async function screenshot(page, name) {
 	const directory = setting("LETHE_SCREENSHOTS");
 
@@ -242,5 +253,5 @@ async function screenshot(page, name) {
 		path: path.join(directory, `${name}.png`), fullPage: true });
 }
 
-module.exports = { alive, openPage, screenshot, setting, startBrowser,
-    startSite, until };
+module.exports = { alive, barriers, openPage, screenshot, setting,
+    startBrowser, startSite, until };

@@ -392,6 +392,43 @@ test("workers that die at once stop the start, with their log", async (t) => {
 	    { apps: [app] }), /signal.*\n[^]*no table of fruit/);
 });
 
+test("an app of the gallery has its own card, others a simple one",
+    async (t) => {
+	const directory = scratch(t);
+	const app = wrapper(directory, "other", "info) cat <<'EOF'\n" +
+	    `${JSON.stringify({ name: "other", prefix: "/other/",
+		title: "Other", description: "Another app" })}\nEOF\n;;\n` +
+	    "nginx|worker) export LETHE_PREFIX=/other/; " +
+	    `exec '${SIGNAL}' "$@" ;;`);
+	const run = await serving(start(t, path.join(directory, "site"),
+	    { apps: [app, SIGNAL] }));
+	const answer = await fetch(run.url);
+	const cards = (await answer.text()).split("<li ").slice(1);
+
+	assert.strictEqual(cards.length, 2);
+	assert.match(cards[0], /<a href="\/signal\/">Caching and signaling</);
+	assert.match(cards[0], /<svg [^]*compute_value\.c/);
+	assert.match(cards[1], /<a href="\/other\/">Other<[^]*Another app/);
+	assert.doesNotMatch(cards[1], /<svg|<pre/);
+	assert.match(answer.headers.get("content-security-policy"),
+	    /default-src 'none'; style-src 'self'/);
+	assert.strictEqual((await fetch(`${run.url}gallery.css`)).status, 200);
+});
+
+test("a gallery that is none is refused", async (t) => {
+	const directory = scratch(t);
+	const frontend = path.join(directory, "frontend");
+
+	fs.cpSync(FRONTEND, frontend, { recursive: true,
+		filter: (from) => !/packages|cache/.test(from) });
+	for (const text of ["", "{{#apps}}\n", "{{#app signal}}\n{{/apps}}\n",
+		"{{#apps}}\n{{unknown}}\n{{/apps}}\n", "{{#app x}}\n{{/app}}\n"]) {
+		fs.writeFileSync(path.join(frontend, "gallery.html"), text);
+		assert.match(await refused(t, path.join(directory, "site"),
+		    { frontend }), /gallery\.html is not the gallery's template/);
+	}
+});
+
 test("the gallery escapes what apps say about themselves", async (t) => {
 	const directory = scratch(t);
 	const app = wrapper(directory, "odd", "info) cat <<'EOF'\n" +

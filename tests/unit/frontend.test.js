@@ -60,7 +60,8 @@ function workshop(t) {
 	t.after(() => fs.rmSync(directory, { recursive: true, force: true }));
 	fs.mkdirSync(html);
 	fs.mkdirSync(bin);
-	for (const name of ["fetch.js", "bundles.js", "frontend-header.js"])
+	for (const name of ["bundles.js", "fetch.js", "frontend-header.js",
+		"gallery.js"])
 		fs.copyFileSync(path.join(HTML, name), path.join(html, name));
 	fs.writeFileSync(path.join(html, "lethe.js"), "own();\n");
 	fs.writeFileSync(path.join(html, "gallery.html"), "<p>\n");
