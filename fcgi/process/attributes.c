@@ -148,7 +148,9 @@ check_signals(
 	sigset_t blocked;
 
 	/* At once: these signals are also the watchdog's. */
-	(void)sigprocmask(SIG_SETMASK, &attributes->blocked, &blocked);
+	(void)sigemptyset(&blocked);
+	(void)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &attributes->blocked,
+	    &blocked, (size_t)(NSIG / 8), LETHE_MARK);
 	for (int i = 1; i < NSIG; i++)
 		if (sigismember(&blocked, i) !=
 		    sigismember(&attributes->blocked, i))

@@ -311,9 +311,6 @@ use_signal_stack(void)
 static int
 install_handlers(void)
 {
-	static const int faults[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT,
-		SIGSYS, SIGTRAP };
-	const size_t count = sizeof(faults) / sizeof(faults[0]);
 	struct sigaction action;
 	sigset_t used;
 
@@ -324,12 +321,12 @@ install_handlers(void)
 	action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
 	(void)sigfillset(&action.sa_mask);
 	(void)sigemptyset(&used);
-	for (size_t i = 0; i < count; i++) {
-		(void)sigdelset(&action.sa_mask, faults[i]);
-		(void)sigaddset(&used, faults[i]);
+	for (size_t i = 0; i < FAULT_SIGNALS; i++) {
+		(void)sigdelset(&action.sa_mask, fault_signals[i]);
+		(void)sigaddset(&used, fault_signals[i]);
 	}
-	for (size_t i = 0; i < count; i++)
-		if (sigaction(faults[i], &action, NULL) != 0)
+	for (size_t i = 0; i < FAULT_SIGNALS; i++)
+		if (sigaction(fault_signals[i], &action, NULL) != 0)
 			return -1;
 	action.sa_sigaction = on_alarm;
 	(void)sigaddset(&used, SIGALRM);

@@ -16,6 +16,9 @@
 #define STACK_BELOW ((uintptr_t)64 * 1024)
 #define STACK_ABOVE ((uintptr_t)16 * 1024 * 1024)
 
+const int fault_signals[FAULT_SIGNALS] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE,
+	SIGABRT, SIGSYS, SIGTRAP };
+
 static uintptr_t
 stack_pointer(const ucontext_t *context)
 {

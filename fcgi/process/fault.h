@@ -9,6 +9,10 @@
 #include "base/text.h"
 #include "process/backtrace.h"
 
+/* The signals that tell of it. */
+#define FAULT_SIGNALS 7
+extern const int fault_signals[FAULT_SIGNALS];
+
 /*
  * Adds what happened, as the rest of a sentence that began with who did it:
  * "crashed: segmentation fault (address 0x0)", "wrote to the global variable

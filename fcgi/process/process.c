@@ -17,6 +17,7 @@
 
 #include "process/crash.h"
 #include "process/development.h"
+#include "process/exceptions.h"
 #include "process/health.h"
 #include "process/imports.h"
 #include "process/log.h"
@@ -77,7 +78,7 @@ process_new(const struct lethe_app *app, char *const argv[])
 	    settings_read(&process->settings, app, &error) == 0;
 	if (!process->settings_are_read)
 		findings_add_mistake(&process->findings, error.message);
-	if (sandbox_check(app, &error) != 0)
+	if (exceptions_check(app, &error) != 0)
 		findings_add_mistake(&process->findings, error.message);
 	process->services = (struct dash_services){
 		.timeout_ms = WAIT_SHARE(process->settings.timeout_ms),

@@ -9,19 +9,17 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <ucontext.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "base/mark.h"
-#include "process/connects.h"
+#include "process/exceptions.h"
 #include "process/landlock.h"
 #include "process/objects.h"
 #include "process/outside.h"
 #include "process/seal.h"
 #include "process/seccomp.h"
-
-#define CONNECTS_MAX 32
+#include "process/trapped.h"
 
 /* Objects, and pieces of what .start made. */
 #define RANGES_MAX 256
@@ -37,7 +35,8 @@ static const char *const readable[] = { "/usr", "/lib", "/lib32", "/lib64",
 /* In a mapping of its own, which becomes read-only. */
 struct sandbox {
 	bool off;
-	bool has_state;
+	dev_t state_device; /* of the state directory; 0: there is none */
+	ino_t state_inode;
 	struct landlock landlock;
 	struct connects_place connects[CONNECTS_MAX];
 	size_t connect_count;
@@ -54,102 +53,6 @@ static struct sandbox *lethe_sandbox;
 /* Only in builds with a sanitizer, which makes system calls of its own. */
 extern void __asan_init(void) __attribute__((weak));
 extern void __tsan_init(void) __attribute__((weak));
-
-/* ------------------------------------------------------------------------
- * The app's exceptions
- */
-
-/* An entry: itself, or the value of the environment variable that it names. */
-static const char *
-entry_value(const char *entry, const char *list, struct error *error)
-{
-	const char *value = entry;
-
-	if (entry[0] == '$')
-		value = getenv(entry + 1);
-	if (value == NULL || value[0] == '\0') {
-		(void)error_set(error,
-		    entry[0] == '$'
-			? "the app's .%s has \"%s\", and there is no such "
-			  "environment variable: set it"
-			: "the app's .%s has an empty entry%s: leave it out",
-		    list, entry);
-		return NULL;
-	}
-	return value;
-}
-
-static int
-check_path(const char *entry, const char *list, bool write,
-    struct error *error)
-{
-	const char *path = entry_value(entry, list, error);
-	const char *wrong = NULL;
-
-	if (path == NULL)
-		return -1;
-	if (path[0] != '/')
-		wrong = "it must begin with '/', for a worker has no directory "
-			"of its own";
-	else if (strlen(path) >= PATH_MAX)
-		wrong = "it is too long";
-	else if (write && path[strspn(path, "/")] == '\0')
-		wrong = "this is every file there is";
-	else if (access(path, F_OK) != 0)
-		wrong = strerror(errno);
-	if (wrong == NULL)
-		return 0;
-	return error_set(error, "the app's .%s has \"%s\": %s", list, path,
-	    wrong);
-}
-
-static int
-check_paths(const char *const *paths, const char *list, bool write,
-    struct error *error)
-{
-	for (; paths != NULL && *paths != NULL; paths++)
-		if (check_path(*paths, list, write, error) != 0)
-			return -1;
-	return 0;
-}
-
-static int
-read_connects(const struct lethe_app *app, struct connects_place *places,
-    size_t *count, struct error *error)
-{
-	const char *const *entries = app->connects;
-	struct error reason;
-
-	for (*count = 0; entries != NULL && entries[*count] != NULL;
-	     (*count)++) {
-		const char *text =
-		    entry_value(entries[*count], "connects", error);
-
-		if (text == NULL)
-			return -1;
-		if (*count == CONNECTS_MAX)
-			return error_set(error,
-			    "the app's .connects has more than %d entries",
-			    CONNECTS_MAX);
-		if (connects_read(text, &places[*count], &reason) != 0)
-			return error_set(error,
-			    "the app's .connects has \"%s\": %s", text,
-			    reason.message);
-	}
-	return 0;
-}
-
-int
-sandbox_check(const struct lethe_app *app, struct error *error)
-{
-	struct connects_place places[CONNECTS_MAX];
-	size_t count;
-
-	if (check_paths(app->reads, "reads", false, error) != 0 ||
-	    check_paths(app->writes, "writes", true, error) != 0)
-		return -1;
-	return read_connects(app, places, &count, error);
-}
 
 /* ------------------------------------------------------------------------
  * What the kernel has
@@ -206,12 +109,28 @@ sandbox_missing(void)
 	return lethe_sandbox != NULL ? lethe_sandbox->missing : "";
 }
 
-bool
-sandbox_has_state(void)
+/* A rule of Landlock is for a directory, not for its name. */
+static void
+know_state(struct sandbox *sandbox, const char *path)
 {
-	return lethe_sandbox == NULL || lethe_sandbox->off ||
-	       lethe_sandbox->landlock.version == 0 ||
-	       lethe_sandbox->has_state;
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return;
+	sandbox->state_device = status.st_dev;
+	sandbox->state_inode = status.st_ino;
+}
+
+bool
+sandbox_lacks_state(const char *path)
+{
+	const struct sandbox *sandbox = lethe_sandbox;
+	struct stat status;
+
+	return !sandbox->off && sandbox->landlock.version > 0 &&
+	       stat(path, &status) == 0 &&
+	       (status.st_dev != sandbox->state_device ||
+		   status.st_ino != sandbox->state_inode);
 }
 
 /* ------------------------------------------------------------------------
@@ -223,7 +142,7 @@ allow_paths(struct landlock *landlock, const char *const *paths, bool write,
     struct error *error)
 {
 	for (; paths != NULL && *paths != NULL; paths++) {
-		const char *path = entry_value(*paths,
+		const char *path = exceptions_value(*paths,
 		    write ? "writes" : "reads", error);
 
 		if (path == NULL ||
@@ -315,8 +234,8 @@ sandbox_prepare(const struct lethe_app *app, const struct settings *settings,
 		    "LETHE_SANDBOX is \"require\", but %s", sandbox->missing);
 	if (sandbox->off)
 		return 0;
-	sandbox->has_state = access(settings->state, F_OK) == 0;
-	if (read_connects(app, sandbox->connects, &sandbox->connect_count,
+	know_state(sandbox, settings->state);
+	if (exceptions_connects(app, sandbox->connects, &sandbox->connect_count,
 		error) != 0 ||
 	    landlock_begin(&sandbox->landlock, sandbox->landlock.version,
 		error) != 0 ||
@@ -422,8 +341,7 @@ sandbox_enter(struct error *error)
 		return -1;
 	landlock_end(&sandbox->landlock);
 	terms = (struct seccomp_terms){ .sealed = sandbox->ranges,
-		.sealed_count = sandbox->range_count,
-		.sockets = sandbox->connect_count > 0 };
+		.sealed_count = sandbox->range_count };
 	if (mprotect(sandbox, sizeof(*sandbox), PROT_READ) != 0)
 		return error_set(error, "the sandbox cannot be sealed: %s",
 		    strerror(errno));
@@ -431,97 +349,23 @@ sandbox_enter(struct error *error)
 }
 
 /* ------------------------------------------------------------------------
- * Calls that the filter refused
+ * Calls that the filter stopped
  */
 
-/* The arguments of the call that was refused. */
-struct refused {
-	int fd;
-	const struct sockaddr *address;
-	size_t size;
-};
-
-static struct refused
-find_refused(const ucontext_t *context)
-{
-	struct refused refused = { -1, NULL, 0 };
-
-#if defined(__x86_64__)
-	refused.fd = (int)context->uc_mcontext.gregs[REG_RDI];
-	refused.address = (const void *)context->uc_mcontext.gregs[REG_RSI];
-	refused.size = (uint32_t)context->uc_mcontext.gregs[REG_RDX];
-#elif defined(__aarch64__)
-	refused.fd = (int)context->uc_mcontext.regs[0];
-	refused.address = (const void *)context->uc_mcontext.regs[1];
-	refused.size = (uint32_t)context->uc_mcontext.regs[2];
-#else
-	(void)context;
-#endif
-	return refused;
-}
-
-static void
-set_result(ucontext_t *context, long result)
-{
-#if defined(__x86_64__)
-	context->uc_mcontext.gregs[REG_RAX] = result;
-#elif defined(__aarch64__)
-	context->uc_mcontext.regs[0] = (unsigned long long)result;
-#else
-	(void)context;
-	(void)result;
-#endif
-}
-
-/* The filter cannot see what an address points to.  This can, and no other
- * thread of the app could change it between the look and the call. */
 bool
-sandbox_answer(const siginfo_t *info, void *opaque)
+sandbox_answer(const siginfo_t *info, void *context)
 {
-	struct refused refused;
-	socklen_t size = sizeof(int);
-	int type = 0, saved = errno;
-	long result = -ENOENT;
-
-	if (!seccomp_is_trap(info) || info->si_syscall != SYS_connect)
-		return false;
-	refused = find_refused(opaque);
-	(void)getsockopt(refused.fd, SOL_SOCKET, SO_TYPE, &type, &size);
-	switch (connects_judge(lethe_sandbox->connects,
-	    lethe_sandbox->connect_count, type, refused.address,
-	    refused.size)) {
-	case CONNECTS_REFUSED:
-		errno = saved;
-		return false;
-	case CONNECTS_ALLOWED:
-		result = syscall(SYS_connect, refused.fd, refused.address,
-		    refused.size, LETHE_MARK);
-		if (result != 0)
-			result = -errno;
-		break;
-	case CONNECTS_ABSENT:
-		break;
-	}
-	set_result(opaque, result);
-	errno = saved;
-	return true;
+	return seccomp_is_trap(info) &&
+	       trapped_answer(info, context, lethe_sandbox->connects,
+		   lethe_sandbox->connect_count);
 }
 
 bool
 sandbox_describe(
     struct text *text, const siginfo_t *info, const void *context)
 {
-	struct refused refused;
-
 	if (!seccomp_is_trap(info))
 		return false;
-	if (info->si_syscall != SYS_connect) {
-		seccomp_describe(text, info);
-		return true;
-	}
-	refused = find_refused(context);
-	text_add(text, "connected to ");
-	connects_describe(text, refused.address, refused.size);
-	text_add(text, ", which the app's .connects does not have");
+	trapped_describe(text, info, context);
 	return true;
 }

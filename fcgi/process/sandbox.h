@@ -19,10 +19,6 @@
 #include "base/text.h"
 #include "process/settings.h"
 
-/* Are the app's .reads, .writes and .connects right?  -1 with a message about
- * the first that is not. */
-int sandbox_check(const struct lethe_app *app, struct error *error);
-
 /* Gets ready: what it takes outside is begun, the app's exceptions are read.
  * Before the seal.  -1 with a message. */
 int sandbox_prepare(const struct lethe_app *app,
@@ -36,13 +32,13 @@ int sandbox_enter(struct error *error);
  * without its end; "" when nothing is.  After sandbox_prepare(). */
 const char *sandbox_missing(void);
 
-/* Was the state directory there when the sandbox was made?  If not, this
- * process can never have it. */
-bool sandbox_has_state(void);
+/* Is there a state directory that the sandbox does not know, for it was made
+ * later?  This process can never have it; a new one can. */
+bool sandbox_lacks_state(const char *path);
 
 /*
  * For the handler of SIGSYS.  Does what the app may do after all (connect to
- * what it declared): true, the interrupted code goes on.  Async-signal-safe.
+ * what it declared, block signals that are not the worker's): true, the interrupted code goes on.  Async-signal-safe.
  */
 bool sandbox_answer(const siginfo_t *info, void *context);
 

@@ -45,6 +45,9 @@
 	(offsetof(struct seccomp_data, args) + 8 * (size_t)(argument))
 #define UPPER(argument) (LOWER(argument) + 4)
 
+/* Rules with the verdict SEALED, and some to spare. */
+#define SEALED_MAX 8
+
 struct filter {
 	struct sock_filter code[BPF_MAXINSNS];
 	unsigned int size;
@@ -193,7 +196,7 @@ add_conditions(struct filter *filter, const struct call_rule *rule,
 
 /* What becomes of the call.  True: it depends on sealed memory, too. */
 static bool
-add_verdict(struct filter *filter, const struct call_rule *rule, bool sockets)
+add_verdict(struct filter *filter, const struct call_rule *rule)
 {
 	const uint32_t fail = SECCOMP_RET_ERRNO | EPERM;
 
@@ -209,11 +212,6 @@ add_verdict(struct filter *filter, const struct call_rule *rule, bool sockets)
 		return false;
 	case MISSING:
 		finish(filter, SECCOMP_RET_ERRNO | ENOSYS);
-		return false;
-	case SOCKETS:
-		if (sockets)
-			add_conditions(filter, rule, refusal());
-		finish(filter, sockets ? SECCOMP_RET_ALLOW : refusal());
 		return false;
 	case REFUSE_IF:
 		add_conditions(filter, rule, refusal());
@@ -235,7 +233,7 @@ add_verdict(struct filter *filter, const struct call_rule *rule, bool sockets)
 static void
 add_calls(struct filter *filter, const struct seccomp_terms *terms)
 {
-	unsigned int to_sealed[8], count = 0;
+	unsigned int to_sealed[SEALED_MAX], count = 0;
 
 	for (size_t i = 0; i < seccomp_rule_count; i++) {
 		const struct call_rule *rule = &seccomp_rules[i];
@@ -245,7 +243,7 @@ add_calls(struct filter *filter, const struct seccomp_terms *terms)
 		skip = emit(filter, BPF_JMP | BPF_JEQ | BPF_K,
 		    (uint32_t)rule->number, 0, 0);
 		start = filter->size;
-		if (add_verdict(filter, rule, terms->sockets) && count < 8)
+		if (add_verdict(filter, rule) && count < SEALED_MAX)
 			to_sealed[count++] =
 			    emit(filter, BPF_JMP | BPF_JA, 0, 0, 0);
 		filter->code[skip].jf = (uint8_t)(filter->size - start);
@@ -259,17 +257,18 @@ add_calls(struct filter *filter, const struct seccomp_terms *terms)
 	finish(filter, SECCOMP_RET_ALLOW);
 }
 
+/* The numbers mean other calls there, so there are none. */
 static void
 add_architecture(struct filter *filter)
 {
 	load(filter, offsetof(struct seccomp_data, arch));
 	jump(filter, BPF_JEQ, ARCHITECTURE, 1, 0);
-	finish(filter, SECCOMP_RET_KILL_PROCESS);
+	finish(filter, SECCOMP_RET_ERRNO | ENOSYS);
 	if (ARCHITECTURE != AUDIT_ARCH_X86_64)
 		return;
 	load(filter, NUMBER);
 	jump(filter, BPF_JGE, OTHER_CALLS, 0, 1);
-	finish(filter, SECCOMP_RET_KILL_PROCESS);
+	finish(filter, SECCOMP_RET_ERRNO | ENOSYS);
 }
 
 bool
@@ -298,6 +297,8 @@ seccomp_enforce(const struct seccomp_terms *terms, struct error *error)
 		    "the app's memory is in %zu pieces, too many for the "
 		    "sandbox: allocate less in the .start hook",
 		    terms->sealed_count);
+	/* Without the flag the kernel would slow the whole process down, as a
+	 * guard against code that is not trusted. */
 	else if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
 		 syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
 		     SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program) != 0)

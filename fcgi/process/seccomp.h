@@ -17,7 +17,6 @@ struct seccomp_terms {
 	/* Memory whose mapping must stay as it is. */
 	const struct range *sealed;
 	size_t sealed_count;
-	bool sockets; /* the app has .connects */
 };
 
 /* Can this kernel filter system calls, and is this processor known here? */

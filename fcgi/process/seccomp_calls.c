@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <linux/prctl.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -43,9 +44,6 @@
 #ifndef MREMAP_DONTUNMAP
 #define MREMAP_DONTUNMAP 4
 #endif
-#ifndef MSG_FASTOPEN
-#define MSG_FASTOPEN 0x20000000
-#endif
 
 const char *const seccomp_reasons[REASON_COUNT] = {
 	[REASON_PROCESS] =
@@ -76,6 +74,8 @@ const char *const seccomp_reasons[REASON_COUNT] = {
 	[REASON_SIGNALS] =
 	    "signal handlers outlive the request, and other processes are not "
 	    "the handler's: return LETHE_ERROR to give up",
+	[REASON_WAIT] = "signals are the worker's: poll() waits for "
+			"descriptors, and nanosleep() for a time",
 	[REASON_SOCKETS] =
 	    "a handler connects with connect(), and only to what .connects of "
 	    "the app has",
@@ -131,11 +131,9 @@ const struct call_rule seccomp_rules[] = {
 	ALLOWED(dup)
 	ALLOWED(dup3)
 	ALLOWED(close_range)
-	ALLOWED(ppoll)
 	ALLOWED(pselect6)
 	ALLOWED(epoll_create1)
 	ALLOWED(epoll_ctl)
-	ALLOWED(epoll_pwait)
 	ALLOWED(eventfd2)
 	ALLOWED(brk)
 	ALLOWED(mincore)
@@ -155,10 +153,7 @@ const struct call_rule seccomp_rules[] = {
 	ALLOWED(timer_getoverrun)
 	ALLOWED(timer_delete)
 	ALLOWED(futex)
-	ALLOWED(rt_sigprocmask)
-	ALLOWED(rt_sigtimedwait)
 	ALLOWED(rt_sigpending)
-	ALLOWED(rt_sigsuspend)
 	ALLOWED(rt_sigreturn)
 	ALLOWED(restart_syscall)
 	ALLOWED(getpid)
@@ -236,8 +231,8 @@ const struct call_rule seccomp_rules[] = {
 	ALLOWED(getpgrp)
 	GUARDED(open, REFUSE_IF, REASON_FILES, TRUNCATES_UNWRITTEN(1))
 	ALLOWED(creat)
-	FAILS(fork)
-	FAILS(vfork)
+	REFUSED(fork, REASON_PROCESS)
+	REFUSED(vfork, REASON_PROCESS)
 	REFUSED(alarm, REASON_TIMER)
 	REFUSED(chmod, REASON_MARKS)
 	REFUSED(chown, REASON_MARKS)
@@ -272,11 +267,9 @@ const struct call_rule seccomp_rules[] = {
 	REFUSED(process_madvise, REASON_SEALED)
 #endif
 
-	/* What clone3() is to do cannot be seen; libc then takes clone().  It
-	 * blocks all signals around that, and a SIGSYS that is blocked would
-	 * end the worker without an answer. */
+	/* What clone3() is to do cannot be seen; libc then takes clone(). */
 	MISSES(clone3)
-	FAILS(clone)
+	REFUSED(clone, REASON_PROCESS)
 	REFUSED(execve, REASON_PROCESS)
 	REFUSED(execveat, REASON_PROCESS)
 	REFUSED(unshare, REASON_PROCESS)
@@ -370,6 +363,15 @@ const struct call_rule seccomp_rules[] = {
 	    IS(1, FIONREAD), IS(1, FIONBIO), IS(1, FIOCLEX),
 	    IS(1, FIONCLEX))
 
+	/* What is blocked cannot be seen: trapped.c looks. */
+	GUARDED(rt_sigprocmask, REFUSE_UNLESS, REASON_SIGNALS, IS_NULL(1),
+	    IS(0, SIG_UNBLOCK), IS_MARKED(4))
+	/* The watchdog's signal would be lost in these. */
+	GUARDED(ppoll, REFUSE_IF, REASON_WAIT, IS_GIVEN(3))
+	GUARDED(epoll_pwait, REFUSE_IF, REASON_WAIT, IS_GIVEN(4))
+	GUARDED(rt_sigtimedwait, REFUSE_UNLESS, REASON_WAIT, IS_MARKED(4))
+	REFUSED(rt_sigsuspend, REASON_WAIT)
+
 	/* 32 and 33 are libc's own. */
 	GUARDED(rt_sigaction, REFUSE_UNLESS, REASON_SIGNALS, IS_NULL(1),
 	    IS_LOCK_SIGNAL(0), IS(0, 32), IS(0, 33))
@@ -377,18 +379,20 @@ const struct call_rule seccomp_rules[] = {
 	GUARDED(kill, REFUSE_UNLESS, REASON_SIGNALS, IS_SELF(0))
 	GUARDED(tkill, REFUSE_UNLESS, REASON_SIGNALS, IS_SELF(0))
 	GUARDED(tgkill, REFUSE_UNLESS, REASON_SIGNALS, IS_SELF(0))
-	GUARDED(rt_sigqueueinfo, REFUSE_UNLESS, REASON_SIGNALS, IS_SELF(0))
-	GUARDED(rt_tgsigqueueinfo, REFUSE_UNLESS, REASON_SIGNALS, IS_SELF(0))
+	/* A signal that waits, blocked, keeps the value that it was sent with. */
+	REFUSED(rt_sigqueueinfo, REASON_SIGNALS)
+	REFUSED(rt_tgsigqueueinfo, REASON_SIGNALS)
 	REFUSED(signalfd4, REASON_SIGNALS)
 
 	GUARDED(socket, FAIL_UNLESS, 0, IS(0, AF_UNIX), IS(0, AF_INET),
 	    IS(0, AF_INET6))
+	/* Where to cannot be seen: trapped.c looks. */
 	GUARDED(connect, REFUSE_UNLESS, REASON_SOCKETS, IS_MARKED(3))
+	GUARDED(sendmsg, REFUSE_UNLESS, REASON_SOCKETS, IS_MARKED(3))
+	GUARDED(sendmmsg, REFUSE_UNLESS, REASON_SOCKETS, IS_MARKED(4))
 	GUARDED(sendto, REFUSE_IF, REASON_SOCKETS, IS_GIVEN(4))
-	GUARDED(sendmsg, SOCKETS, REASON_SOCKETS, HAS(2, MSG_FASTOPEN))
-	GUARDED(sendmmsg, SOCKETS, REASON_SOCKETS, HAS(3, MSG_FASTOPEN))
-	/* The worker's own, of its listening socket. */
-	GUARDED(accept4, REFUSE_UNLESS, REASON_LISTEN, IS(0, 0))
+	/* The worker's own. */
+	GUARDED(accept4, REFUSE_UNLESS, REASON_LISTEN, IS_MARKED(4))
 	REFUSED(accept, REASON_LISTEN)
 	REFUSED(bind, REASON_LISTEN)
 	REFUSED(listen, REASON_LISTEN)

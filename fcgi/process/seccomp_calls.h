@@ -18,6 +18,7 @@ enum reason {
 	REASON_MARKS,
 	REASON_WORKER,
 	REASON_SIGNALS,
+	REASON_WAIT,
 	REASON_SOCKETS,
 	REASON_LISTEN,
 	REASON_FILES,
@@ -35,8 +36,7 @@ enum verdict {
 	REFUSE_IF, /* any condition holds; else allow */
 	REFUSE_UNLESS, /* any condition holds */
 	FAIL_UNLESS,
-	SEALED, /* as REFUSE_IF, and if it touches sealed memory */
-	SOCKETS /* as REFUSE_IF; without .connects as REFUSE */
+	SEALED /* as REFUSE_IF, and if it touches sealed memory */
 };
 
 /* Values of conditions that are only known when a filter is made. */

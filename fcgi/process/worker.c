@@ -15,15 +15,18 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/mark.h"
 #include "dash/refresh.h"
 #include "http/fastcgi.h"
 #include "process/crash.h"
 #include "process/leftovers.h"
 #include "process/log.h"
 #include "process/process.h"
+#include "process/sandbox.h"
 
 /* spawn-fcgi gives the listening socket as descriptor 0. */
 #define LISTENING_FD 0
@@ -239,6 +242,10 @@ upkeep(struct worker *worker)
 	check_memory(worker);
 	if (worker->process->store != NULL)
 		store_upkeep(worker->process->store);
+	else if (sandbox_lacks_state(worker->process->settings.state))
+		start_anew("info",
+		    "the state directory is there now: the worker starts anew "
+		    "with it");
 	else if (process_retry_store(worker->process) == 0)
 		log_write("info", NULL, 0, NULL,
 		    "the store, which could not be opened, is open now");
@@ -252,7 +259,9 @@ upkeep(struct worker *worker)
 static bool
 accept_one(struct worker *worker)
 {
-	int fd = accept4(LISTENING_FD, NULL, NULL, SOCK_CLOEXEC);
+	/* By its system call, for in the sandbox others may not. */
+	int fd = (int)syscall(SYS_accept4, LISTENING_FD, NULL, NULL,
+	    SOCK_CLOEXEC, LETHE_MARK);
 	struct error error;
 
 	if (fd >= 0) {

@@ -152,7 +152,9 @@ wait_until(int fd, int command, struct flock *lock, int64_t deadline_ms)
 	saved = errno;
 	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	(void)syscall(SYS_timer_delete, timer);
-	while (sigtimedwait(&signals, NULL, &at_once) == LOCK_SIGNAL)
+	/* In the sandbox only who has the mark may wait for a signal. */
+	while (syscall(SYS_rt_sigtimedwait, &signals, NULL, &at_once,
+		   (size_t)(NSIG / 8), LETHE_MARK) == LOCK_SIGNAL)
 		;
 	(void)pthread_sigmask(SIG_SETMASK, &old_signals, NULL);
 	(void)sigaction(LOCK_SIGNAL, &old_action, NULL);

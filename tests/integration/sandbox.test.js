@@ -16,9 +16,9 @@ const SKIP = helpers.isSanitized(LEFTOVERS) &&
 
 /* What to call, and what the answer must say. */
 const WAYS = [
-	["start_thread", /no thread/],
-	["start_child", /no child/],
-	["start_daemon", /no child/],
+	["start_thread", /called clone\(\), which the sandbox refuses: threads/],
+	["start_child", /called (clone|fork)\(\), which the sandbox refuses/],
+	["start_daemon", /called (clone|fork)\(\), which the sandbox refuses/],
 	["start_alarm", /called (alarm|setitimer)\(\), which the sandbox refuses/],
 	["start_timer", /called timer_create\(\), which the sandbox refuses/],
 	["open_memory", /called memfd_create\(\), .* dcc\.Store/],
