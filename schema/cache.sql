@@ -34,9 +34,10 @@ CREATE TABLE cache (
 	-- The memoized function's name and its arguments, as JSON.
 	function TEXT NOT NULL,
 	-- What the value is: JSON text, bytes, or the message of a failure
-	-- that is remembered for a while.
+	-- that is remembered for a while.  (For an IN of three SQLite would
+	-- build a table at each write.)
 	kind TEXT NOT NULL DEFAULT 'json'
-		CHECK (kind IN ('json', 'bytes', 'failure')),
+		CHECK (kind = 'json' OR kind = 'bytes' OR kind = 'failure'),
 	arguments TEXT NOT NULL,
 	-- Last, so that the other columns can be read without walking through
 	-- a large value.

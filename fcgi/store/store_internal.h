@@ -17,7 +17,7 @@
 extern const char schema_cache_sql[];
 
 /* Version of the schema, as PRAGMA user_version. */
-#define CACHE_VERSION 3
+#define CACHE_VERSION 4
 
 /* How long SQLite waits for somebody who looks at the file by hand. */
 #define BUSY_TIMEOUT_MS 1000

@@ -5,7 +5,8 @@
  * - get and set (of a value that is there already) against a bare prepared
  *   statement on a file of its own, with 10^3 rows and on up to ROWS;
  * - a set that makes a new row, and one for which a row has to go;
- * - the same against Redis over a Unix socket, when redis-server is found;
+ * - the same against Redis over a Unix socket, when redis-server is found:
+ *   the time that passes, and that of the processors, of which Redis uses two;
  * - the hit ratio of the real cache against exact LRU, FIFO and "soonest
  *   expiry first", simulated on the same traces.
  *
@@ -21,9 +22,9 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "store_fixture.h"
 
 #define MIB ((int64_t)1 << 20)
@@ -59,6 +60,7 @@ struct contender {
 	int (*get)(void *context, int number);
 	int (*set)(void *context, int number);
 	void *context;
+	int server; /* the process that works for it; 0: none */
 };
 
 /* Another one each time: SQLite does not write what is there already. */
@@ -267,81 +269,168 @@ redis_set_one(void *context, int number)
 	return redis_ask(context, command, size, 5);
 }
 
-/* Operations are measured in so many parts, of which the fastest counts: the
- * machine may be busy with other things. */
-#define PARTS 5
+/*
+ * All contenders take turns, so that what else the machine does befalls all
+ * of them; of what they took in their turns the medians count, and so do
+ * those of the ratios within a turn.
+ */
+#define TURNS 11
+#define CONTENDERS_MAX 3
 
-/* Microseconds of one operation, on random keys below `rows`; -1: failed. */
+enum operation { GET, SET, SET_NEW, OPERATIONS };
+static const char *const operation_names[] = { "get", "set", "a new row" };
+
+/* Microseconds of an operation, by turn: by the clock on the wall, and of
+ * processors, the server's among them. */
+struct cost {
+	double wall_us[TURNS];
+	double cpu_us[TURNS];
+};
+
+struct race {
+	const struct contender *contenders;
+	int count;
+	int operations; /* of a turn */
+	struct cost costs[CONTENDERS_MAX][OPERATIONS];
+};
+
 static double
-measure(const struct contender *contender, bool set, int rows, int operations)
+seconds_of(clockid_t clock)
 {
-	double best_us = 0, took_us;
-	uint64_t seed = 42;
-	int64_t begun_us;
-	int part, i;
+	struct timespec now = { 0 };
 
-	for (part = 0; part < PARTS; part++) {
-		begun_us = clock_monotonic_us();
-		for (i = 0; i < operations / PARTS; i++) {
-			int number = (int)(draw(&seed) % (uint64_t)rows);
-
-			if ((set ? contender->set : contender->get)(
-				contender->context, number) != 0)
-				return -1;
-		}
-		took_us = (double)(clock_monotonic_us() - begun_us) / i;
-		if (part == 0 || took_us < best_us)
-			best_us = took_us;
-	}
-	return best_us;
+	(void)clock_gettime(clock, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* The same for setting the keys from `first` up to `end`, which are new. */
+/* Of this process and of the contender's server. */
 static double
-measure_new(const struct contender *contender, int first, int end)
+cpu_seconds(const struct contender *contender)
 {
-	double best_us = 0, took_us;
-	int64_t begun_us;
-	int part, i, number = first, size = (end - first) / PARTS;
+	double used = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+	clockid_t server;
 
-	for (part = 0; part < PARTS; part++) {
-		begun_us = clock_monotonic_us();
-		for (i = 0; i < size; i++)
-			if (contender->set(contender->context, number++) != 0)
-				return -1;
-		took_us = (double)(clock_monotonic_us() - begun_us) / i;
-		if (part == 0 || took_us < best_us)
-			best_us = took_us;
-	}
-	return best_us;
+	if (contender->server != 0 &&
+	    clock_getcpuclockid(contender->server, &server) == 0)
+		used += seconds_of(server);
+	return used;
 }
 
-/* Fills and measures the contenders, and prints their lines of the table. */
-static bool
-compare_at(const struct contender *contenders, int count, int first, int rows,
-    int operations)
+static int
+operate(const struct contender *contender, enum operation operation, int number)
 {
-	double new_us, get_us, set_us, bare_us[3];
-	bool worked = true;
-	int i;
+	return (operation == GET ? contender->get : contender->set)(
+	    contender->context, number);
+}
+
+/*
+ * One turn: operations on random keys below `end`, or on those from `first`
+ * up to it, which are new.  0, or -1: one failed.
+ */
+static int
+take_turn(struct race *race, int who, enum operation operation, int turn,
+    int first, int end)
+{
+	const struct contender *contender = &race->contenders[who];
+	struct cost *cost = &race->costs[who][operation];
+	int count = operation == SET_NEW ? end - first : race->operations, i;
+	double wall = seconds_of(CLOCK_MONOTONIC);
+	double cpu = cpu_seconds(contender);
+	uint64_t seed = (uint64_t)turn + 42;
 
 	for (i = 0; i < count; i++) {
-		new_us = measure_new(&contenders[i], first, rows);
-		get_us = measure(&contenders[i], false, rows, operations);
-		set_us = measure(&contenders[i], true, rows, operations);
-		worked = worked && new_us > 0 && get_us > 0 && set_us > 0;
-		if (i == 0) {
-			bare_us[0] = get_us;
-			bare_us[1] = set_us;
-			bare_us[2] = new_us;
-		}
-		(void)printf("# %8d  %-12s %7.2f us %5.2f  %7.2f us %5.2f  "
-			     "%7.2f us %5.2f\n",
-		    rows, contenders[i].name, get_us, get_us / bare_us[0],
-		    set_us, set_us / bare_us[1], new_us, new_us / bare_us[2]);
-		(void)fflush(stdout);
+		int number = operation == SET_NEW
+				 ? first + i
+				 : (int)(draw(&seed) % (uint64_t)end);
+
+		if (operate(contender, operation, number) != 0)
+			return -1;
 	}
-	return worked;
+	wall = seconds_of(CLOCK_MONOTONIC) - wall;
+	cost->wall_us[turn] = 1e6 * wall / count;
+	cost->cpu_us[turn] = 1e6 * (cpu_seconds(contender) - cpu) / count;
+	return 0;
+}
+
+/* Makes rows from `first` up to `rows`, then gets and sets them. */
+static bool
+run_race(struct race *race, int first, int rows)
+{
+	static const enum operation order[] = { SET_NEW, GET, SET };
+	int turn, who, size = (rows - first) / TURNS, begin, end;
+	size_t i;
+
+	for (i = 0; i < OPERATIONS; i++)
+		for (turn = 0; turn < TURNS; turn++) {
+			begin = first + turn * size;
+			end = order[i] == SET_NEW && turn < TURNS - 1
+				  ? begin + size
+				  : rows;
+			for (who = 0; who < race->count; who++)
+				if (take_turn(race, who, order[i], turn, begin,
+					end) != 0)
+					return false;
+		}
+	return true;
+}
+
+static int
+compare_numbers(const void *one, const void *other)
+{
+	double a = *(const double *)one, b = *(const double *)other;
+
+	return a < b ? -1 : a > b;
+}
+
+/* The median of the numbers, or of their ratios to the others. */
+static double
+median(const double numbers[TURNS], const double others[TURNS])
+{
+	double sorted[TURNS];
+
+	for (int i = 0; i < TURNS; i++)
+		sorted[i] =
+		    others == NULL ? numbers[i] : numbers[i] / others[i];
+	qsort(sorted, TURNS, sizeof(sorted[0]), compare_numbers);
+	return sorted[TURNS / 2];
+}
+
+/* The cache's share of what Redis takes. */
+static void
+print_against_redis(const struct race *race, int rows)
+{
+	(void)printf("# %8d  the cache to Redis, wall and processors:", rows);
+	for (int operation = 0; operation < OPERATIONS; operation++) {
+		const struct cost *cache = &race->costs[1][operation];
+		const struct cost *redis = &race->costs[2][operation];
+
+		(void)printf(" %s %.2f %.2f%s", operation_names[operation],
+		    median(cache->wall_us, redis->wall_us),
+		    median(cache->cpu_us, redis->cpu_us),
+		    operation < OPERATIONS - 1 ? "," : "\n");
+	}
+}
+
+static void
+print_race(const struct race *race, int rows)
+{
+	for (int operation = 0; operation < OPERATIONS; operation++)
+		for (int who = 0; who < race->count; who++) {
+			const struct cost *cost = &race->costs[who][operation];
+			const struct cost *bare = &race->costs[0][operation];
+
+			(void)printf("# %8d  %-9s  %-11s %8.2f us %6.2f  "
+				     "%8.2f us %6.2f\n",
+			    rows, operation_names[operation],
+			    race->contenders[who].name,
+			    median(cost->wall_us, NULL),
+			    median(cost->wall_us, bare->wall_us),
+			    median(cost->cpu_us, NULL),
+			    median(cost->cpu_us, bare->cpu_us));
+		}
+	if (race->count == CONTENDERS_MAX)
+		print_against_redis(race, rows);
+	(void)fflush(stdout);
 }
 
 /* A set for which another row has to go, without and with a timeout. */
@@ -349,24 +438,26 @@ static void
 measure_full(int rows)
 {
 	struct fixture fixture;
-	double us;
 
 	fixture_open(&fixture, rows, 4096 * MIB);
 	(void)alarm(0);
-	const struct contender cache = { "the cache", store_get_one,
-		store_set_one, fixture.store };
-	const struct contender expiring = { "the cache", store_get_one,
-		store_set_expiring, fixture.store };
+	const struct contender caches[] = {
+		{ "lasting", store_get_one, store_set_one, fixture.store, 0 },
+		{ "expiring", store_get_one, store_set_expiring, fixture.store,
+		    0 },
+	};
+	struct race race = { .contenders = caches, .count = 2 };
+	int number = 2 * rows;
 
-	us = measure_new(&cache, 0, rows) < 0
-		 ? -1
-		 : measure_new(&cache, rows, 2 * rows);
-	(void)printf("# %8d  the cache, when full: a new row %.2f us", rows,
-	    us);
-	us = measure_new(&expiring, 2 * rows, 3 * rows) < 0
-		 ? -1
-		 : measure_new(&expiring, 3 * rows, 4 * rows);
-	(void)printf(", one that expires %.2f us\n", us);
+	(void)take_turn(&race, 0, SET_NEW, 0, 0, rows);
+	for (int turn = 0; turn < TURNS; turn++)
+		for (int who = 0; who < 2; who++, number += rows / TURNS)
+			(void)take_turn(&race, who, SET_NEW, turn, number,
+			    number + rows / TURNS);
+	(void)printf("# %8d  the cache, when full: a new row %.2f us, one "
+		     "that expires %.2f us\n",
+	    rows, median(race.costs[0][SET_NEW].wall_us, NULL),
+	    median(race.costs[1][SET_NEW].wall_us, NULL));
 	fixture_close(&fixture);
 }
 
@@ -389,19 +480,24 @@ compare_costs(int most_rows, int operations)
 	(void)fixture_path(&fixture, "redis", redis_path);
 	with_redis = redis_open(&redis, redis_path) == 0;
 	const struct contender contenders[] = {
-		{ "bare SQLite", bare_get_one, bare_set_one, &bare },
-		{ "the cache", store_get_one, store_set_one, fixture.store },
-		{ "Redis", redis_get_one, redis_set_one, &redis },
+		{ "bare SQLite", bare_get_one, bare_set_one, &bare, 0 },
+		{ "the cache", store_get_one, store_set_one, fixture.store, 0 },
+		{ "Redis", redis_get_one, redis_set_one, &redis, redis.pid },
 	};
+	struct race race = { .contenders = contenders,
+		.count = with_redis ? 3 : 2,
+		.operations = operations / TURNS };
 
-	(void)printf("# %d-byte values; ratios to the bare statement\n"
-		     "#     rows                      get               set   "
-		     "      a new row\n",
-	    VALUE_SIZE);
-	for (rows = 1000; rows <= most_rows; rows *= 10)
-		worked = compare_at(contenders, with_redis ? 3 : 2,
-			     rows == 1000 ? 0 : rows / 10, rows, operations) &&
-			 worked;
+	(void)printf("# %d-byte values; medians of %d turns, ratios to the "
+		     "bare statement\n"
+		     "#     rows                             on the wall       "
+		     "  of processors\n",
+	    VALUE_SIZE, TURNS);
+	for (rows = 1000; worked && rows <= most_rows; rows *= 10) {
+		worked = run_race(&race, rows == 1000 ? 0 : rows / 10, rows);
+		if (worked)
+			print_race(&race, rows);
+	}
 	measure_full(1000);
 	if (with_redis)
 		redis_close(&redis);

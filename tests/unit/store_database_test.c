@@ -240,13 +240,13 @@ other_versions_are_refused(void)
 	struct fixture fixture;
 
 	fixture_open(&fixture, 10, MIB);
-	CU_ASSERT_EQUAL(fixture_run(&fixture, "PRAGMA user_version = 4"), 0);
+	CU_ASSERT_EQUAL(fixture_run(&fixture, "PRAGMA user_version = 5"), 0);
 	refused(fixture.directory, "newer Lethe");
 	/* Nothing was put aside for that. */
 	CU_ASSERT_EQUAL(fixture_count_names(&fixture, "cache.db.corrupt-"), 0);
 	CU_ASSERT_EQUAL(fixture_run(&fixture, "PRAGMA user_version = 0"), 0);
 	refused(fixture.directory, "another program");
-	CU_ASSERT_EQUAL(fixture_run(&fixture, "PRAGMA user_version = 3"), 0);
+	CU_ASSERT_EQUAL(fixture_run(&fixture, "PRAGMA user_version = 4"), 0);
 	fixture_close(&fixture);
 }
 
