@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "http/assets.h"
 
@@ -50,11 +51,12 @@ kind_of(const char *directory, const char *name)
 
 static int
 add(struct walk *walk, const char *directory, const char *name,
-    int64_t modified_s)
+    const struct timespec *modified)
 {
 	struct assets *assets = walk->assets;
 	struct asset asset = { .kind = kind_of(directory, name),
-		.modified_s = modified_s };
+		.modified_ns = (int64_t)modified->tv_sec * 1000000000 +
+			       modified->tv_nsec };
 
 	if (asset.kind == ASSET_OTHER ||
 	    (walk->ignore != NULL &&
@@ -108,7 +110,7 @@ walk_entry(struct walk *walk, const char *directory, const char *name,
 	if (is_link && stat(path, &status) != 0)
 		return 0;
 	if (S_ISREG(status.st_mode))
-		return add(walk, directory, name, (int64_t)status.st_mtime);
+		return add(walk, directory, name, &status.st_mtim);
 	/* Links to directories are not followed, as they may lead back. */
 	if (S_ISDIR(status.st_mode) && !is_link)
 		return walk_directory(walk, below, depth + 1);

@@ -23,7 +23,7 @@ struct asset {
 	char *directory; /* below the folder: "", or "a/b" */
 	char *name;
 	enum asset_kind kind;
-	int64_t modified_s; /* Unix time */
+	int64_t modified_ns; /* Unix time */
 };
 
 struct assets {

@@ -111,7 +111,7 @@ add_asset(
 	if (asset->directory[0] != '\0')
 		buffer_add_char(out, '/');
 	url_encode_path(out, asset->name);
-	buffer_addf(out, "?m=%" PRId64, asset->modified_s);
+	buffer_addf(out, "?m=%" PRId64, asset->modified_ns / 1000000000);
 }
 
 static void

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "http/error_page.h"
+#include "http/hot_reload.h"
 #include "http/index.h"
 #include "http/origin.h"
 #include "http/request.h"
@@ -145,21 +146,31 @@ visit_dependencies(const struct visit *visit)
 static void
 visit_reload_hash(const struct visit *visit)
 {
-	const struct site_development *development = visit->site->development;
+	const struct site *site = visit->site;
+	struct exchange *exchange = visit->exchange;
+	struct error error;
 
 	if (!is_read(visit))
 		return;
-	if (development == NULL)
-		buffer_add_string(&visit->exchange->out,
+	if (site->development == NULL) {
+		buffer_add_string(&exchange->out,
 		    "{\"files\":[],\"hard\":false,"
 		    "\"packages\":[\"dash\",\"plotly\"],"
 		    "\"reloadHash\":null}\n");
-	else
-		buffer_addf(&visit->exchange->out,
-		    "{\"files\":[],\"hard\":true,"
-		    "\"packages\":[\"dash\",\"plotly\"],"
-		    "\"reloadHash\":\"%s\"}\n",
-		    development->reload_hash);
+		return;
+	}
+
+	const struct hot_reload given = {
+		.program = site->development->program_hash,
+		.program_changed_s = site->development->program_changed_s,
+		.prefix = visit->prefix,
+		.assets = site->assets,
+		.assets_ignore = site->dash->app->assets_ignore,
+	};
+
+	if (hot_reload_add(&exchange->out, &given, &error) != 0)
+		exchange_fail(
+		    exchange, visit->answer, 500, "%s", error.message);
 }
 
 /* For this machine alone: the web server keeps others out. */

@@ -11,7 +11,8 @@
 /* What a site has only in development mode. */
 struct site_development {
 	/* Changes with the program. */
-	const char *reload_hash;
+	const char *program_hash;
+	int64_t program_changed_s; /* Unix time */
 	/* Puts a trace into words, as in struct error_page; the size. */
 	size_t (*describe)(void *context, const struct trace *trace, char *out,
 	    size_t size);

@@ -15,9 +15,10 @@
 /*
  * Tells this program's file from those before and after it.  The process asks
  * for the file that it runs, so that a page reloads when the new program
- * answers, and not while an old one still does.
+ * answers, and not while an old one still does.  Returns when that file was
+ * put there (Unix time).
  */
-static void
+static int64_t
 hash_program(char *hex, size_t size)
 {
 	unsigned char hash[16];
@@ -34,6 +35,7 @@ hash_program(char *hex, size_t size)
 	(void)crypto_generichash(hash, sizeof(hash),
 	    (const unsigned char *)identity, sizeof(identity), NULL, 0);
 	(void)sodium_bin2hex(hex, size, hash, sizeof(hash));
+	return (int64_t)status.st_ctim.tv_sec;
 }
 
 static size_t
@@ -49,6 +51,7 @@ development_new(struct error *error)
 {
 	struct development *development = mmap(NULL, sizeof(*development),
 	    PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int64_t changed_s;
 
 	if (development == MAP_FAILED) {
 		(void)error_set(error, "no memory for development mode: %s",
@@ -56,10 +59,11 @@ development_new(struct error *error)
 		return NULL;
 	}
 	backtrace_find_tool(development->tool);
-	hash_program(
-	    development->reload_hash, sizeof(development->reload_hash));
+	changed_s = hash_program(
+	    development->program_hash, sizeof(development->program_hash));
 	development->site = (struct site_development){
-		.reload_hash = development->reload_hash,
+		.program_hash = development->program_hash,
+		.program_changed_s = changed_s,
 		.describe = describe,
 		.context = development,
 	};

@@ -18,7 +18,7 @@ struct development {
 	char tool[PATH_MAX]; /* addr2line */
 	struct trace_base base;
 	struct site_development site;
-	char reload_hash[33];
+	char program_hash[33];
 	/* For the answer of a process that dies. */
 	char trace[ERROR_TRACE_SIZE];
 	char page[ERROR_PAGE_SIZE];

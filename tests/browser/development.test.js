@@ -1,7 +1,8 @@
 /*
  * development.test.js: what the author of an app sees in a real browser:
  * Dash's dev tools, with a failed callback's message and backtrace, and a
- * page that reloads when the program was built anew.
+ * page that takes changed styles and reloads when a script or the program is
+ * another.
  */
 "use strict";
 
@@ -26,11 +27,44 @@ function build() {
 	fs.renameSync(`${app}.new`, app);
 }
 
+/* A file of the assets folder, beside the program. */
+function write(name, text) {
+	fs.writeFileSync(path.join(directory, "assets", name), text);
+}
+
+function paint(color) {
+	write("style.css", `body { color: ${color} }`);
+}
+
+/* A load of the page is another from here on; it has asked what it compares
+ * with later. */
+async function markPage() {
+	await page.evaluate(() => {
+		window.before = true;
+	});
+	await page.waitForResponse((response) =>
+	    response.url().endsWith("_reload-hash"));
+}
+
+async function untilReloaded() {
+	await until("the page reloads", async () => {
+		try {
+			return await page.evaluate(() =>
+			    window.before === undefined);
+		} catch (error) {
+			return false; /* it is just being replaced */
+		}
+	});
+	await page.waitForSelector("#status");
+}
+
 before(async () => {
 	directory = fs.mkdtempSync(path.join(os.tmpdir(), "lethe-browser-"));
 	fs.chmodSync(directory, 0o755);
 	app = path.join(directory, "failing");
 	build();
+	fs.mkdirSync(path.join(directory, "assets"));
+	paint("rgb(1, 1, 1)");
 	site = await startSite({ apps: [app], args: ["--dev"] });
 	browser = await startBrowser();
 	page = await openPage(browser, site);
@@ -81,21 +115,36 @@ test("and of a crash, too", async () => {
 	await screenshot(page, "development-crash");
 });
 
-test("the page reloads when the program was built anew", async () => {
-	await page.evaluate(() => {
-		window.before = true;
+test("the page takes changed styles without a reload", async () => {
+	/* For a while the program is what was changed last. */
+	await until("styles are listed", async () => {
+		paint("rgb(2, 2, 2)");
+
+		const answer = await fetch(`${site.url}_reload-hash`);
+
+		return (await answer.json()).files.length > 0;
 	});
-	/* What it asks first is what it compares with later. */
-	await page.waitForResponse((response) =>
-	    response.url().endsWith("_reload-hash"));
-	build();
-	await until("the page reloads", async () => {
-		try {
-			return await page.evaluate(() =>
-			    window.before === undefined);
-		} catch (error) {
-			return false; /* it is just being replaced */
-		}
-	});
+	/* Until then it may have begun to reload. */
+	await page.reload();
 	await page.waitForSelector("#status");
+	await markPage();
+	paint("rgb(3, 3, 3)");
+	await until("the color changes", () => page.evaluate(() =>
+		getComputedStyle(document.body).color === "rgb(3, 3, 3)"));
+	assert.equal(await page.evaluate(() => window.before), true);
+	assert.deepEqual(page.troubles.filter((trouble) =>
+		trouble.includes("Content Security Policy")), []);
+});
+
+test("the page reloads for a new script", async () => {
+	await markPage();
+	write("script.js", "window.scripted = true;");
+	await untilReloaded();
+	assert.equal(await page.evaluate(() => window.scripted), true);
+});
+
+test("the page reloads when the program was built anew", async () => {
+	await markPage();
+	build();
+	await untilReloaded();
 });

@@ -31,7 +31,7 @@ after(() => site && site.stop());
 function read(response, status = 500) {
 	assert.equal(response.status, status, response.text);
 	assert.equal(response.headers["content-type"],
-	    "text/html; charset=utf-8");
+	    "text/html; charset=utf-8", response.text);
 	/* The dev tools show as a page what begins so, and add to its head. */
 	assert.match(response.text, /^<!doctype html>/);
 	assert.match(response.text, /<\/head>/);
@@ -179,6 +179,61 @@ test("a program that was replaced has another hash", async () => {
 	}
 	helpers.removeDirectory(directory);
 	assert.equal(hashes.size, 2);
+});
+
+test("files of the assets folder that were changed change the hash; styles " +
+    "alone are listed", async () => {
+	const folder = path.join(helpers.temporaryDirectory(), "assets");
+	const at = (name) => path.join(folder, name);
+	const times = (name, time) => fs.utimesSync(at(name), time, time);
+
+	fs.mkdirSync(folder);
+	for (const name of ["a b.css", "c.css", "d.js"]) {
+		fs.writeFileSync(at(name), "");
+		times(name, 1e9);
+	}
+
+	const own = await helpers.startSite(MISDEEDS, { workers: 2,
+		env: { LETHE_DEBUG: "1", LETHE_ASSETS: folder } });
+	const ask = async () => (await own.get("_reload-hash")).json();
+	const hashes = new Set();
+
+	try {
+		const before = await ask();
+
+		assert.deepEqual(before.files, []);
+		hashes.add(before.reloadHash);
+		/* The program itself may be what was changed last. */
+		const styles = await helpers.until(async () => {
+			times("c.css", new Date());
+
+			const answer = await ask();
+
+			return answer.files.length > 0 && answer;
+		}, "styles are listed");
+		const modified = fs.statSync(at("c.css")).mtimeMs;
+
+		assert.deepEqual(styles.files, [
+			{ is_css: true, modified: 1e12, url: "/assets/a%20b.css" },
+			{ is_css: true, modified: Math.floor(modified),
+				url: "/assets/c.css" }]);
+		assert.equal(styles.hard, true);
+		hashes.add(styles.reloadHash);
+		times("d.js", new Date());
+		for (const change of [() => {}, () => times("a b.css", 1e9 + 1),
+			() => fs.rmSync(at("c.css"))]) {
+			change();
+
+			const { files, reloadHash } = await ask();
+
+			assert.deepEqual(files, []);
+			hashes.add(reloadHash);
+		}
+		assert.equal(hashes.size, 5);
+	} finally {
+		await own.stop();
+		helpers.removeDirectory(path.dirname(folder));
+	}
 });
 
 test("production shows no trace, no dev tools and no hash", async () => {
