@@ -35,6 +35,9 @@ function check(bundles) {
 				throw new Error(`${owner}: "${from}" is no plain path`);
 			place(to, owner);
 		}
+		for (const name of pack.unpack || [])
+			if (!PATH_PATTERN.test(name))
+				throw new Error(`${owner}: "${name}" is no plain path`);
 	}
 	for (const [from, to] of Object.entries(bundles.own))
 		place(to, from);

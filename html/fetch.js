@@ -8,7 +8,8 @@
  * checked against the pinned integrity.  Out come
  *	OUT/suites/...		the files as the browser asks for them, each
  *				with a .gz beside it
- *	OUT/packages/NAME/	the unpacked packages
+ *	OUT/packages/NAME/	the unpacked packages, or what "unpack" names
+ *				of one
  *	OUT/gallery.html	the template of lethe-run's page
  *	OUT/stamp.json		what was made, so that a second run has
  *				nothing to do
@@ -146,11 +147,13 @@ async function writePair(file, bytes) {
 	writeFile(`${file}.gz`, await gzip(bytes, { level: 9 }));
 }
 
+/* Unpacks a package, or those files of it that the list names. */
 function unpack(pack, archive, directory) {
 	fs.mkdirSync(directory, { recursive: true });
 	run(`cannot unpack ${archive}`, "tar", ["-xzf", archive, "-C", directory,
 	    "--strip-components=1", "--no-same-owner", "--no-same-permissions",
-	    "--mode=u+rwX,go+rX,go-w"]);
+	    "--mode=u+rwX,go+rX,go-w", "--wildcards", "--no-wildcards-match-slash",
+	    ...(pack.unpack || []).map((name) => `*/${name}`)]);
 }
 
 /* Unpacks all packages below `root` and takes their files out. */
@@ -205,11 +208,12 @@ function sizes(bundles, out) {
 			files[name] = fs.statSync(path.join(out, name)).size;
 	for (const name of bundles.pages)
 		files[name] = fs.statSync(path.join(out, name)).size;
-	for (const pack of bundles.packages) {
-		const name = `packages/${pack.name}/package.json`;
+	for (const pack of bundles.packages)
+		for (const file of pack.unpack || ["package.json"]) {
+			const name = `packages/${pack.name}/${file}`;
 
-		files[name] = fs.statSync(path.join(out, name)).size;
-	}
+			files[name] = fs.statSync(path.join(out, name)).size;
+		}
 	return files;
 }
 

@@ -227,6 +227,24 @@ test("a file that a package lacks is named", (t) => {
 	assert.ok(!fs.existsSync(path.join(shop.out, "stamp.json")));
 });
 
+test("of a package no more is unpacked than the list says", (t) => {
+	const shop = workshop(t);
+	const unpacked = () => fs.readdirSync(
+	    path.join(shop.out, "packages/@a/it"), { recursive: true }).sort();
+
+	fine(shop.fetch());
+	assert.deepStrictEqual(unpacked(),
+	    ["dist", "dist/it.js", "package.json"]);
+	shop.bundles.packages[0].unpack = ["dist/it.js"];
+	fine(shop.fetch());
+	assert.deepStrictEqual(unpacked(), ["dist", "dist/it.js"]);
+	fs.rmSync(path.join(shop.out, "packages/@a/it/dist/it.js"));
+	fine(shop.fetch());
+	assert.deepStrictEqual(unpacked(), ["dist", "dist/it.js"]);
+	shop.bundles.packages[0].unpack = ["none.csv"];
+	failed(shop.fetch(), /cannot unpack[^]*none\.csv/);
+});
+
 test("the header lists the scripts in order, fingerprinted", (t) => {
 	const shop = workshop(t);
 
@@ -279,6 +297,7 @@ test("a list that can't be right is refused in words", () => {
 		[(b) => b.packages[0].name = "../x", /no package name/],
 		[(b) => b.packages[0].files = { "x.js": "../x.js" }, /no plain/],
 		[(b) => b.packages[0].files = { "/x.js": "x.js" }, /no plain/],
+		[(b) => b.packages[0].unpack = ["../x"], /no plain path/],
 		[(b) => b.own["lethe.css"] = "lethe/lethe.js", /placed twice/],
 		[(b) => b.scripts.push("none.js"), /nothing provides "none.js"/],
 		[(b) => b.pages.push("../x"), /no plain file name/],
