@@ -13,12 +13,10 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "store/store.h"
 
 /* All sessions of an app, as one worker sees them. */
 struct sessions;
-
-/* A database for queries; see store.h. */
-struct data;
 
 /* The session of one request. */
 struct session;
@@ -58,6 +56,10 @@ int sessions_probe(struct sessions *sessions, struct error *error);
 /* For `app store sessions`: text for people or JSON. */
 int sessions_print(struct sessions *sessions, bool json, struct buffer *out,
     struct error *error);
+
+/* As store_query(), on state.db; without that there are no rows. */
+int sessions_query(struct sessions *sessions, const char *sql, store_row *row,
+    void *context, struct error *error);
 
 /*
  * The session of a request that came with this token (NULL: none).  One that

@@ -156,6 +156,24 @@ int store_print_stats(
 int store_print_list(
     struct store *store, bool json, struct buffer *out, struct error *error);
 
+/* A column of a row of the store itself. */
+struct store_cell {
+	const char *name;
+	enum { CELL_NULL, CELL_INTEGER, CELL_REAL, CELL_TEXT } kind;
+	int64_t integer;
+	double real;
+	const char *text;
+};
+
+/* Told each row; 0, or -1 to stop.  The cells are valid until it returns. */
+typedef int store_row(
+    void *context, const struct store_cell *cells, size_t count);
+
+/* Runs a SELECT on cache.db.  -1 with a message: it is none, the cache cannot
+ * be read, or `row` said stop (then without one). */
+int store_query(struct store *store, const char *sql, store_row *row,
+    void *context, struct error *error);
+
 /* Upkeep in small bounded steps: for the worker between two requests; does
  * nothing when another worker did it within the last second. */
 void store_upkeep(struct store *store);

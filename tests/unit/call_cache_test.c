@@ -591,6 +591,115 @@ refresh_is_its_owners(void)
 	stage_close(&stage);
 }
 
+/* ------------------------------------------------------------------------
+ * Queries of the store itself
+ */
+
+/* Asks, and compares the rows, as JSON. */
+static void
+expect_rows(struct stage *stage, int line, const char *sql, const char *text)
+{
+	struct json_object *rows = lethe_cache_query(&stage->call, sql);
+	const char *found = json_object_to_json_string_ext(rows,
+	    JSON_C_TO_STRING_PLAIN);
+
+	if (rows == NULL || strcmp(found, text) != 0) {
+		(void)printf("# line %d: %s (%s)\n", line, found,
+		    stage->call.error.message);
+		CU_FAIL("other rows");
+	}
+	json_object_put(rows);
+}
+
+static void
+views_are_queried(void)
+{
+	struct stage stage;
+
+	stage_open(&stage);
+	expect_rows(&stage, __LINE__, "SELECT id FROM cache_entries", "[]");
+	CU_ASSERT_EQUAL(lethe_cache_set(&stage.call, LETHE_SHARED, "one",
+			    lethe_string("x"), lethe_integer(7), 60),
+	    LETHE_OK);
+	CU_ASSERT_EQUAL(lethe_cache_set(&stage.call, LETHE_SHARED, "two",
+			    lethe_null(), lethe_list(lethe_integer(1)), 60),
+	    LETHE_OK);
+	expect_rows(&stage, __LINE__,
+	    "SELECT id, function, value, 0.5 AS half, fresh_until "
+	    "FROM cache_entries ORDER BY id;",
+	    "[{\"id\":1,\"function\":\"one\",\"value\":\"7\",\"half\":0.5,"
+	    "\"fresh_until\":null},"
+	    "{\"id\":2,\"function\":\"two\",\"value\":\"[1]\",\"half\":0.5,"
+	    "\"fresh_until\":null}]");
+	expect_rows(&stage, __LINE__, "SELECT rows FROM cache_stats",
+	    "[{\"rows\":2}]");
+	expect_rows(&stage, __LINE__,
+	    "SELECT function FROM cache_functions ORDER BY 1",
+	    "[{\"function\":\"one\"},{\"function\":\"two\"}]");
+	stage_close(&stage);
+}
+
+static void
+only_reading_passes(void)
+{
+	static const struct {
+		int line;
+		const char *sql, *words;
+	} cases[] = {
+		{ __LINE__, "DELETE FROM cache", "one SELECT" },
+		{ __LINE__, "UPDATE cache_totals SET rows = 9", "one SELECT" },
+		{ __LINE__, "PRAGMA user_version = 9", "one SELECT" },
+		{ __LINE__, "SELECT * FROM pragma_user_version",
+		    "not authorized" },
+		{ __LINE__, "ATTACH ':memory:' AS other", "one SELECT" },
+		{ __LINE__, "BEGIN", "one SELECT" },
+		{ __LINE__, "CREATE TEMP TABLE kept(x)", "one SELECT" },
+		{ __LINE__, "SELECT load_extension('x')", "not authorized" },
+		{ __LINE__, "SELECT 1; DELETE FROM cache", "one SELECT" },
+		{ __LINE__, "", "one SELECT" },
+		{ __LINE__, "SELECT nowhere", "no such column: nowhere" },
+		{ __LINE__, "SELECT abs(-9223372036854775808)", "overflow" },
+	};
+	struct stage stage;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		stage_open(&stage);
+		CU_ASSERT_EQUAL(lethe_cache_set(&stage.call, LETHE_SHARED,
+				    "one", lethe_null(), lethe_integer(1), 60),
+		    LETHE_OK);
+		if (lethe_cache_query(&stage.call, cases[i].sql) != NULL ||
+		    !failed_with(&stage, cases[i].words)) {
+			(void)printf("# line %d\n", cases[i].line);
+			CU_FAIL("it passed, or says something else");
+		}
+		/* The store works on. */
+		CU_ASSERT_EQUAL(lethe_cache_set(&stage.call, LETHE_SHARED,
+				    "two", lethe_null(), lethe_integer(2), 60),
+		    LETHE_OK);
+		CU_ASSERT_EQUAL(fixture_ask(&stage.fixture,
+				    "SELECT rows FROM cache_totals"),
+		    2);
+		stage_close(&stage);
+	}
+}
+
+static void
+without_a_store_there_are_no_rows(void)
+{
+	struct json_object *rows;
+	struct stage stage;
+
+	stage_open(&stage);
+	stage.services.store = NULL;
+	rows = lethe_cache_query(&stage.call, "SELECT 1");
+	CU_ASSERT_EQUAL(json_object_array_length(rows), 0);
+	json_object_put(rows);
+	rows = lethe_sessions_query(&stage.call, "SELECT 1");
+	CU_ASSERT_EQUAL(json_object_array_length(rows), 0);
+	json_object_put(rows);
+	stage_close(&stage);
+}
+
 void
 call_cache_suite(void)
 {
@@ -629,4 +738,9 @@ call_cache_suite(void)
 	    shared_value_is_made_of_no_owners);
 	CU_add_test(
 	    suite, "a refresh stores for its owner", refresh_is_its_owners);
+	CU_add_test(suite, "views are queried", views_are_queried);
+	CU_add_test(suite, "a query does nothing but read",
+	    only_reading_passes);
+	CU_add_test(suite, "without a store there are no rows",
+	    without_a_store_there_are_no_rows);
 }

@@ -150,6 +150,17 @@ int64_t lethe_cache_delete_function(struct lethe_call *call,
     const char *function) LETHE_MUST_CHECK;
 int64_t lethe_cache_clear(struct lethe_call *call) LETHE_MUST_CHECK;
 
+/*
+ * The rows of one SELECT on the app's cache itself, for pages that show how it
+ * does: an array with an object for each row, whose members are the columns.
+ * Ask the views cache_entries, cache_functions and cache_stats; in the first
+ * is what sessions own, too (owner <> ''), which is not for other visitors'
+ * eyes.  `sql` is the app's own text: never make one of what a browser sent.
+ * The caller owns the array; NULL after a failure, with a message.
+ */
+struct json_object *lethe_cache_query(struct lethe_call *call,
+    const char *sql) LETHE_MUST_CHECK;
+
 #if defined(__GNUC__)
 #pragma GCC visibility pop
 #endif

@@ -86,6 +86,14 @@ enum lethe_result lethe_output_stored(struct lethe_call *call, size_t index,
 struct lethe_statement *lethe_session_prepare(struct lethe_call *call,
     const char *sql);
 
+/*
+ * As lethe_cache_query(), on all of the app's sessions: ask the view sessions,
+ * which has their labels (lethe_session_label()), ages and sizes.  What they
+ * hold is in session_values, and not for other visitors' eyes.
+ */
+struct json_object *lethe_sessions_query(struct lethe_call *call,
+    const char *sql) LETHE_MUST_CHECK;
+
 #if defined(__GNUC__)
 #pragma GCC visibility pop
 #endif
