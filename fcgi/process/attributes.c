@@ -127,6 +127,10 @@ attributes_take(struct attributes *attributes, struct error *error)
 	return 0;
 }
 
+/* The kernel's SA_RESTORER: libc sets it, for good, with whatever is set; what
+ * was set and put back has it, and what never was has not. */
+#define RESTORER_FLAG 0x04000000
+
 static bool
 is_same_action(const struct attributes *attributes, int signal)
 {
@@ -137,7 +141,7 @@ is_same_action(const struct attributes *attributes, int signal)
 	if (sigaction(signal, NULL, &action) != 0)
 		return true;
 	return action.sa_sigaction == known->sa_sigaction &&
-	       action.sa_flags == known->sa_flags;
+	       ((action.sa_flags ^ known->sa_flags) & ~RESTORER_FLAG) == 0;
 }
 
 static int

@@ -162,6 +162,8 @@ test("in development what is dear to find is refused too", async () => {
 	    { workers: 1, env: { LETHE_DEBUG: "1", LETHE_SANDBOX: "off" } });
 
 	try {
+		assert.equal(outputOf(await call(own, "restore_signal")),
+		    own.pool.pids[0]);
 		for (const [name, input, message] of THOROUGH) {
 			const response = await call(own, name, input);
 

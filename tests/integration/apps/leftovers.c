@@ -286,6 +286,19 @@ start_timer(struct lethe_call *call)
 	return answer(call);
 }
 
+/* A signal that nobody used before is as it was again, but for a flag of
+ * libc's; the store's locks do the same. */
+static enum lethe_result
+restore_signal(struct lethe_call *call)
+{
+	struct sigaction action = { .sa_handler = SIG_IGN }, before;
+
+	if (sigaction(SIGRTMAX, &action, &before) != 0 ||
+	    sigaction(SIGRTMAX, &before, NULL) != 0)
+		return lethe_fail(call, "no signal");
+	return answer(call);
+}
+
 /* ------------------------------------------------------------------------
  * Memory
  */
@@ -526,6 +539,7 @@ look(struct lethe_call *call)
 	callback(start_timer)           \
 	callback(use_memory)            \
 	callback(lose_memory)           \
+	callback(restore_signal)        \
 	callback(map_shared)            \
 	callback(map_file)              \
 	callback(attach_memory)         \
@@ -581,7 +595,7 @@ static const struct lethe_app app = {
 	.calls = LETHE_NAMES("_Fork", "alarm", "chdir", "fesetround",
 	    "memfd_create", "prctl", "pthread_create", "setenv", "setlocale",
 	    "setpriority", "setrlimit", "shmat", "shmget", "sigaltstack",
-	    "signal", "timer_create", "umask"),
+	    "sigaction", "signal", "timer_create", "umask"),
 };
 
 int
