@@ -1,7 +1,8 @@
 /*
  * store_bench.c: what the cache costs, and how well it chooses.
  *
- * Usage: store_bench [ROWS].  Measured, and printed as a table of ratios:
+ * Usage: store_bench [ROWS [SIZE]].  Measured, with values of SIZE bytes, and
+ * printed as a table of ratios:
  * - get and set (of a value that is there already) against a bare prepared
  *   statement on a file of its own, with 10^3 rows and on up to ROWS;
  * - a set that makes a new row, and one for which a row has to go;
@@ -28,9 +29,10 @@
 #include "store_fixture.h"
 
 #define MIB ((int64_t)1 << 20)
-#define VALUE_SIZE 200
+#define VALUE_MAX 4096
 
 static int tests, failures;
+static int value_size = 200;
 
 static void
 result(bool good, const char *name)
@@ -67,10 +69,11 @@ struct contender {
 static const char *
 value_text(void)
 {
-	static char text[VALUE_SIZE + 1];
+	static char text[VALUE_MAX + 1];
 	static unsigned int count;
 
-	memset(text, '1', VALUE_SIZE);
+	memset(text, '1', (size_t)value_size);
+	text[value_size] = '\0';
 	(void)snprintf(text, 11, "%010u", count++);
 	text[10] = '1';
 	return text;
@@ -97,7 +100,8 @@ store_set_one(void *context, int number)
 	char arguments[32];
 
 	key = key_number(number, arguments);
-	return store_set(context, &key, value_text(), VALUE_SIZE, 0, 1);
+	return store_set(context, &key, value_text(),
+	    (size_t)value_size, 0, 1);
 }
 
 /* As most values are. */
@@ -108,7 +112,8 @@ store_set_expiring(void *context, int number)
 	char arguments[32];
 
 	key = key_number(number, arguments);
-	return store_set(context, &key, value_text(), VALUE_SIZE, 300, 1);
+	return store_set(context, &key, value_text(),
+	    (size_t)value_size, 300, 1);
 }
 
 /* The bare statement: what is asked of SQLite at the least. */
@@ -176,7 +181,7 @@ bare_set_one(void *context, int number)
 	(void)snprintf(key, sizeof(key), "[%d]", number);
 	(void)sqlite3_bind_text(bare->set, 1, key, -1, SQLITE_STATIC);
 	(void)sqlite3_bind_text(
-	    bare->set, 2, value_text(), VALUE_SIZE, SQLITE_STATIC);
+	    bare->set, 2, value_text(), value_size, SQLITE_STATIC);
 	return statement_run(bare->set) == SQLITE_OK ? 0 : -1;
 }
 
@@ -227,7 +232,7 @@ static int
 redis_ask(
     const struct redis *redis, const char *command, int size, ssize_t expected)
 {
-	char answer[VALUE_SIZE + 64];
+	char answer[VALUE_MAX + 64];
 	ssize_t got, have = 0;
 
 	if (write(redis->fd, command, (size_t)size) != size)
@@ -253,19 +258,19 @@ redis_get_one(void *context, int number)
 	(void)snprintf(key, sizeof(key), "[%d]", number);
 	size = snprintf(command, sizeof(command),
 	    "*2\r\n$3\r\nGET\r\n$%zu\r\n%s\r\n", strlen(key), key);
-	return redis_ask(context, command, size, VALUE_SIZE + 8);
+	return redis_ask(context, command, size, value_size + 8);
 }
 
 static int
 redis_set_one(void *context, int number)
 {
-	char key[32], command[VALUE_SIZE + 128];
+	char key[32], command[VALUE_MAX + 128];
 	int size;
 
 	(void)snprintf(key, sizeof(key), "[%d]", number);
 	size = snprintf(command, sizeof(command),
 	    "*3\r\n$3\r\nSET\r\n$%zu\r\n%s\r\n$%d\r\n%s\r\n", strlen(key), key,
-	    VALUE_SIZE, value_text());
+	    value_size, value_text());
 	return redis_ask(context, command, size, 5);
 }
 
@@ -492,7 +497,7 @@ compare_costs(int most_rows, int operations)
 		     "bare statement\n"
 		     "#     rows                             on the wall       "
 		     "  of processors\n",
-	    VALUE_SIZE, TURNS);
+	    value_size, TURNS);
 	for (rows = 1000; worked && rows <= most_rows; rows *= 10) {
 		worked = run_race(&race, rows == 1000 ? 0 : rows / 10, rows);
 		if (worked)
@@ -662,12 +667,16 @@ int
 main(int argc, char *argv[])
 {
 	long rows = argc > 1 ? strtol(argv[1], NULL, 10) : 0;
+	long size = argc > 2 ? strtol(argv[2], NULL, 10) : value_size;
 
-	if (argc > 1 && (rows < 1000 || rows > 10000000)) {
-		(void)printf("Bail out! usage: store_bench [ROWS], from 1000 "
-			     "to 10000000\n");
+	if ((argc > 1 && (rows < 1000 || rows > 10000000)) || size < 16 ||
+	    size > VALUE_MAX) {
+		(void)printf("Bail out! usage: store_bench [ROWS [SIZE]], from "
+			     "1000 to 10000000 and from 16 to %d\n",
+		    VALUE_MAX);
 		return 2;
 	}
+	value_size = (int)size;
 	if (argc > 1) {
 		compare_costs((int)rows, 20000);
 		compare_ratios(20000, 200000);
