@@ -1,8 +1,8 @@
 /*
  * store_bench.c: what the cache costs, and how well it chooses.
  *
- * Usage: store_bench [ROWS [SIZE]].  Measured, with values of SIZE bytes, and
- * printed as a table of ratios:
+ * Usage: store_bench [ROWS [SIZE]].  Measured, and printed as a table of
+ * ratios; the last not when there is a SIZE, the bytes of a value:
  * - get and set (of a value that is there already) against a bare prepared
  *   statement on a file of its own, with 10^3 rows and on up to ROWS;
  * - a set that makes a new row, and one for which a row has to go;
@@ -677,7 +677,9 @@ main(int argc, char *argv[])
 		return 2;
 	}
 	value_size = (int)size;
-	if (argc > 1) {
+	if (argc > 2) {
+		compare_costs((int)rows, 10000);
+	} else if (argc > 1) {
 		compare_costs((int)rows, 20000);
 		compare_ratios(20000, 200000);
 	} else {
