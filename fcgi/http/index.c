@@ -404,6 +404,21 @@ add_json_script(struct buffer *out, const char *id, struct json_object *value)
 	json_object_put(value);
 }
 
+/* What html/lethe.js tells visitors of failures, if not what the server says
+ * of them.  The dev tools tell them by themselves. */
+static void
+add_failures(struct buffer *out, const struct page *page)
+{
+	const char *notice = page->app->failure_notice;
+
+	if (page->given->development || (notice != NULL && *notice == '\0'))
+		add_json_script(
+		    out, "_lethe-failures", json_object_new_boolean(0));
+	else if (notice != NULL)
+		add_json_script(
+		    out, "_lethe-failures", json_object_new_string(notice));
+}
+
 static void
 add_config(struct buffer *out, const void *context)
 {
@@ -416,6 +431,7 @@ add_config(struct buffer *out, const void *context)
 		add_hot_reload(config);
 	add_json_script(out, "_dash-config", config);
 	add_json_script(out, "_lethe-callbacks", names_new(page->given->dash));
+	add_failures(out, page);
 }
 
 static void

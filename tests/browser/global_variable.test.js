@@ -40,8 +40,9 @@ function site(args, unsealed) {
 		} finally {
 			delete process.env.LETHE_UNSEALED;
 		}
-		served.open = async () => {
-			const page = await openPage(browser, served.site);
+		served.open = async (options) => {
+			const page = await openPage(browser, served.site,
+			    options);
 
 			await page.goto(`${served.site.url}global-variable/`);
 			await page.waitForSelector("h1");
@@ -90,6 +91,84 @@ for (const workers of [1, 8])
 			}
 		});
 	});
+
+/* What the page tells of failures: all of its text. */
+async function told(page) {
+	await page.waitForSelector(".lethe-failure");
+	return page.locator(".lethe-failure [role=alert]").textContent();
+}
+
+/* Those that come of nothing but the failure. */
+function otherTroubles(page) {
+	return page.troubles.filter((trouble) => !new RegExp("count_broken|" +
+	    "status of 500|Callback error updating broken").test(trouble));
+}
+
+const LOOKS = {
+	"desktop": {},
+	"desktop-dark": { colorScheme: "dark" },
+	"phone": { viewport: { width: 390, height: 844 } },
+	"phone-dark": { viewport: { width: 390, height: 844 },
+		colorScheme: "dark" },
+};
+
+describe("what the visitor is told", () => {
+	const served = site(["--workers", "2"], false);
+
+	for (const [look, options] of Object.entries(LOOKS))
+		test(`the message, until it is closed: ${look}`, async () => {
+			const page = await served.open(options);
+			const bar = page.locator(".lethe-failure");
+			const close = page.getByRole("button", { name: "Close" });
+
+			assert.match(await told(page), new RegExp(MESSAGE));
+			await textOf(page, "#mended", COUNTS[1]);
+			await screenshot(page, `global_variable-told-${look}`);
+
+			const box = await bar.boundingBox();
+			const { width, height } = page.viewportSize();
+
+			assert.ok(box.x >= 0 && box.x + box.width <= width);
+			assert.ok(box.y >= height / 2 &&
+			    box.y + box.height <= height);
+			assert.ok(await page.evaluate(() =>
+				document.documentElement.scrollWidth <=
+				innerWidth), "the page got wider");
+			await ask(page, "5");
+			assert.equal(await bar.count(), 1);
+			await close.focus();
+			await page.keyboard.press("Enter");
+			assert.equal(await bar.count(), 0);
+			/* The next failure is told again. */
+			await ask(page, "2");
+			assert.match(await told(page), new RegExp(MESSAGE));
+			/* Nothing but the failures themselves. */
+			assert.deepEqual(otherTroubles(page), []);
+			await page.context().close();
+		});
+});
+
+describe("with dev tools", () => {
+	const served = site(["--workers", "2", "--dev"], false);
+
+	test("they tell it, and nobody else", async () => {
+		const page = await served.open();
+		const frame = page.frameLocator(".dash-backend-error iframe")
+		    .first();
+
+		await textOf(page, "#mended", COUNTS[1]);
+		await page.waitForSelector(".dash-fe-error-item");
+		if (!await page.isVisible(".dash-backend-error iframe"))
+			await page.locator(".dash-fe-error-item").first().click();
+		assert.match(await frame.locator(".message").textContent(),
+		    new RegExp(MESSAGE));
+		assert.equal(await page.locator(".lethe-failure").count(), 0);
+		await screenshot(page, "global_variable-dev");
+		/* The icon, like all else but the callback, was there. */
+		assert.deepEqual(otherTroubles(page), []);
+		await page.context().close();
+	});
+});
 
 describe("unsealed, one worker", () => {
 	const served = site(["--workers", "1"], true);

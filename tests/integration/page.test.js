@@ -221,6 +221,17 @@ test("external scripts come before the renderer and after what they may need",
 	assert.ok(at("/other.js") < at("dash_renderer"));
 });
 
+test("the page knows what visitors are told of a failure", async () => {
+	const noticeOf = async (name) => /_lethe-failures/.test(
+	    (await (await site(name)).get("")).text) ?
+	    JSON.parse(scriptOf((await (await site(name)).get("")).text,
+		"_lethe-failures")) : undefined;
+
+	assert.equal(await noticeOf("validation"), "Ask <Ann>.");
+	assert.equal(await noticeOf("crashing"), false);
+	assert.equal(await noticeOf("list"), undefined);
+});
+
 test("Lethe's icon is there when the app has none", async () => {
 	const prefixed = await site("prefixed", "/my/app/");
 	const [icon] = urlsOf((await prefixed.get("")).text,

@@ -234,3 +234,194 @@ test("a page without a location asks for the layout plainly", () => {
 	window.fetch("/_dash-layout", { method: "GET" });
 	assert.strictEqual(sent[0].args[0], "/_dash-layout");
 });
+
+/* An element as far as lethe.js uses it. */
+class Element {
+	constructor(name) {
+		Object.assign(this, { name, children: [], attributes: {},
+			listeners: {}, text: "" });
+	}
+
+	get textContent() {
+		return this.text +
+		    this.children.map((each) => each.textContent).join("|");
+	}
+
+	set textContent(text) {
+		this.text = text;
+		this.children = [];
+	}
+
+	appendChild(element) {
+		element.parent = this;
+		this.children.push(element);
+	}
+
+	remove() {
+		this.parent.children.splice(
+		    this.parent.children.indexOf(this), 1);
+	}
+
+	setAttribute(name, value) {
+		this.attributes[name] = value;
+	}
+
+	addEventListener(type, listener) {
+		this.listeners[type] = listener;
+	}
+}
+
+function respond(status, text) {
+	const body = typeof text === "string" ? text : JSON.stringify(text);
+
+	return { status, clone: () => ({ text: async () => body }) };
+}
+
+/*
+ * A page that shows things, whose app has visitors told what is in `notice`
+ * (JSON text).  ask(outputs) posts a callback's request; it returns how to
+ * answer that.
+ */
+function visited(notice) {
+	const pending = [];
+	const body = new Element("body");
+	const window = {
+		fetch: () => new Promise((resolve, reject) =>
+			pending.push({ resolve, reject })),
+		location: { pathname: "/", search: "" },
+	};
+	const document = {
+		body,
+		createElement: (name) => new Element(name),
+		getElementById: (id) => id === "_lethe-failures" &&
+		    notice !== undefined ? { textContent: notice } : null,
+	};
+	const settled = () => new Promise((resolve) => setImmediate(resolve));
+	const start = (...args) => {
+		window.fetch(...args).catch(() => undefined);
+		const { resolve, reject } = pending.pop();
+
+		return {
+			async answer(status, text = "") {
+				resolve(respond(status, text));
+				await settled();
+			},
+			async fail(error) {
+				reject(error);
+				await settled();
+			},
+		};
+	};
+
+	vm.runInNewContext(source, { window, document, URL, console });
+	return {
+		body,
+		layout: () => start("/_dash-layout", { method: "GET" }),
+		ask: (outputs) => start(PLAIN, post(JSON.stringify(
+		    { output: "x", outputs, inputs: [] }))),
+		texts: () => body.children.flatMap((bar) => bar.children[0]
+		    .children.map((each) => each.textContent)),
+	};
+}
+
+test("a failure is told, with the request, and can be closed", async () => {
+	const page = visited();
+
+	await page.ask("a").answer(500, { error: "no <b>table</b>",
+		request: "r1" });
+	assert.deepStrictEqual(page.texts(), ["no <b>table</b>", "r1"]);
+
+	const [texts, button] = page.body.children[0].children;
+
+	assert.strictEqual(texts.attributes.role, "alert");
+	assert.strictEqual(button.attributes["aria-label"], "Close");
+	button.listeners.click();
+	assert.deepStrictEqual(page.body.children, []);
+	await page.ask("a").answer(500, { error: "again", request: "r2" });
+	assert.deepStrictEqual(page.texts(), ["again", "r2"]);
+});
+
+test("it goes when the same outputs are computed", async () => {
+	const page = visited();
+
+	await page.ask("a").answer(500, { error: "no" });
+	await page.ask("b").answer(200);
+	assert.deepStrictEqual(page.texts(), ["no"]);
+	await page.ask("a").answer(204);
+	assert.deepStrictEqual(page.body.children, []);
+});
+
+test("of several answers for the same outputs the last request's counts",
+    async () => {
+	const page = visited();
+	const first = page.ask("a");
+	const second = page.ask("a");
+
+	await second.answer(200);
+	await first.answer(500, { error: "late" });
+	assert.deepStrictEqual(page.body.children, []);
+});
+
+test("many failures do not pile up", async () => {
+	const page = visited();
+
+	for (let i = 0; i < 20; i++)
+		await page.ask(`same ${i}`).answer(500, { error: "same" });
+	assert.deepStrictEqual(page.texts(), ["same"]);
+
+	const shown = page.body.children[0].children[0].children[0];
+
+	await page.ask("one more").answer(500, { error: "same" });
+	assert.strictEqual(page.body.children[0].children[0].children[0],
+	    shown, "it is not read out again");
+	for (let i = 0; i < 9; i++)
+		await page.ask(`other ${i}`).answer(500, { error: `m${i}` });
+	assert.deepStrictEqual(page.texts(), ["same", "m0", "m1", "+ 7"]);
+	assert.strictEqual(page.body.children.length, 1);
+});
+
+test("what is no answer of Lethe's is told by its status", async () => {
+	for (const text of ["", "<h1>x", "null", "7", '{"error":7}']) {
+		const page = visited();
+
+		await page.ask("a").answer(502, text);
+		assert.deepStrictEqual(page.texts(),
+		    ["The server answered with status 502."]);
+	}
+});
+
+test("a server that is gone is told, a request that was given up is not",
+    async () => {
+	const page = visited();
+
+	await page.ask("a").fail(new DOMException("", "AbortError"));
+	assert.deepStrictEqual(page.texts(), []);
+	await page.ask("a").fail(new TypeError("Failed to fetch"));
+	assert.deepStrictEqual(page.texts(), ["The server cannot be reached."]);
+});
+
+test("so is a layout that failed", async () => {
+	const page = visited();
+
+	await page.layout().answer(500, { error: "no table", request: "r1" });
+	assert.deepStrictEqual(page.texts(), ["no table", "r1"]);
+});
+
+test("an app may have its own text shown, or none", async () => {
+	const own = visited('"Ask Ann."');
+	const silent = visited("false");
+
+	for (const page of [own, silent]) {
+		await page.ask("a").answer(500, { error: "no", request: "r1" });
+		await page.ask("b").fail(new TypeError("Failed to fetch"));
+	}
+	assert.deepStrictEqual(own.texts(), ["Ask Ann.", "r1"]);
+	assert.deepStrictEqual(silent.body.children, []);
+});
+
+test("a long message is cut", async () => {
+	const page = visited();
+
+	await page.ask("a").answer(500, { error: "x".repeat(100000) });
+	assert.strictEqual(page.texts()[0].length, 1000);
+});

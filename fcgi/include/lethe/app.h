@@ -227,6 +227,11 @@ struct lethe_app {
 	bool prevent_initial_callbacks;
 	/* Answers for handlers that fail; NULL: none, they give a 500. */
 	lethe_error_handler *on_error;
+	/* What the page tells a visitor when a callback or the layout failed.
+	 * NULL: what the server says, as lethe_fail() was given it; "": it
+	 * tells nothing; else this text.  What the server says is in its
+	 * answer in any case, and in the log. */
+	const char *failure_notice;
 	/* Work to do once per process, before it is sealed: build a table
 	 * and return it; handlers get it read-only from lethe_started().
 	 * All memory that it allocates becomes read-only.  NULL: none.  A

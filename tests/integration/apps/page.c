@@ -230,6 +230,7 @@ crashing_layout(struct lethe_call *call)
 
 static const struct lethe_app crashing_app = {
 	.name = "crashing",
+	.failure_notice = "",
 	.layout = crashing_layout,
 	.layout_is_constant = true,
 };
@@ -247,6 +248,7 @@ static const struct lethe_app validation_app = {
 	.layout = counted_layout,
 	.layout_is_constant = true,
 	.validation_layout = whole_layout,
+	.failure_notice = "Ask <Ann>.",
 };
 
 /* ------------------------------------------------------------------------
