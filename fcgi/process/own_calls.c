@@ -45,6 +45,8 @@ OWN(int, chdir, "chdir", (const char *path), (path))
 OWN(int, clone, "clone",
     (int (*run)(void *), void *stack, int flags, void *argument),
     (run, stack, flags, argument))
+OWN(int, close_range, "close_range",
+    (unsigned int first, unsigned int last, int flags), (first, last, flags))
 OWN(int, fchdir, "fchdir", (int fd), (fd))
 OWN(int, fesetenv, "fesetenv", (const void *environment), (environment))
 OWN(int, memfd_create, "memfd_create", (const char *name, unsigned int flags),

@@ -18,6 +18,7 @@
 #pragma redefine_extname at_quick_exit lethe_own_at_quick_exit
 #pragma redefine_extname chdir lethe_own_chdir
 #pragma redefine_extname clone lethe_own_clone
+#pragma redefine_extname close_range lethe_own_close_range
 #pragma redefine_extname execve lethe_own_execve
 #pragma redefine_extname execv lethe_own_execv
 #pragma redefine_extname fchdir lethe_own_fchdir

@@ -111,6 +111,8 @@ static const struct group groups[] = {
 	  "userfaultfd",
 	    STORE },
 	{ "brk sbrk", "use malloc()" },
+	/* What the worker needs to answer. */
+	{ "closefrom close_range", "close what was opened, by its number" },
 	/* Ways around this list. */
 	{ "dlopen dlmopen dlsym dlvsym", "link the library" },
 	{ "syscall", "call the function of libc, if it is none of these" },

@@ -59,6 +59,7 @@ const REFUSED = [
 	["alarm", "LETHE_TIMEOUT"],
 	["shm_open", "lethe_memoize"], ["shmget", "lethe_memoize"],
 	["memfd_create", "lethe_memoize"], ["sem_open", "lethe_memoize"],
+	["closefrom", "by its number"], ["close_range", "by its number"],
 	["mprotect", "to Lethe"], ["mremap", "to Lethe"],
 	["sbrk", "malloc()"], ["prctl", "whoever starts the worker"],
 	["setrlimit", "whoever starts the worker"], ["syscall", "of libc"],
