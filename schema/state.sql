@@ -42,6 +42,10 @@ CREATE TABLE session_id (
 	until_ms INTEGER,
 	-- Has a browser come with it?
 	used INTEGER NOT NULL DEFAULT 0,
+	-- SipHash-2-4 of the session's name, keyed with the hash: by a row
+	-- that is damaged nobody gets into another's session.  NULL: the row
+	-- is from before version 3.
+	checksum INTEGER,
 	-- From when on this row need not be kept.
 	keep_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -58,6 +62,10 @@ CREATE TABLE session_value (
 	name TEXT NOT NULL,
 	changed_ms INTEGER NOT NULL,
 	size_bytes INTEGER NOT NULL,
+	-- SipHash-2-4 of the value, keyed with the names of it and of its
+	-- session: a value that other hands changed or moved is an error.
+	-- NULL: the row is from before version 3.
+	checksum INTEGER,
 	-- JSON.
 	value TEXT NOT NULL,
 	UNIQUE (session, kind, name)

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "store/session_internal.h"
+#include "store/store_internal.h"
 
 #define ID_RANDOM (SESSION_ID_SIZE - 8)
 
@@ -29,6 +30,16 @@
 #define KIND_ID "v1"
 #define KIND_PAGE "p1"
 #define PAGE_LABEL_SIZE 16
+
+/* Shows that an id's row leads to the session of this name. */
+static int64_t
+checksum_of(const struct session *session, const char *name)
+{
+	struct key_hash hash;
+
+	memcpy(hash.bytes, session->hash, sizeof(hash.bytes));
+	return key_checksum(&hash, STORE_BYTES, name, strlen(name));
+}
 
 /* What the database says of an id. */
 struct found {
@@ -97,6 +108,16 @@ keep_ms(const struct session *session)
 	       session->sessions->settings.lifetime_s * 1000;
 }
 
+static bool
+is_damaged(
+    const struct session *session, const struct found *found, sqlite3_stmt *row)
+{
+	return found->number != 0 &&
+	       sqlite3_column_type(row, 7) != SQLITE_NULL &&
+	       sqlite3_column_int64(row, 7) !=
+		   checksum_of(session, found->name);
+}
+
 static int
 find(struct session *session, struct found *found, struct error *error)
 {
@@ -124,6 +145,13 @@ find(struct session *session, struct found *found, struct error *error)
 		found->created_ms = sqlite3_column_int64(row, 4);
 		found->seen_ms = sqlite3_column_int64(row, 5);
 		found->rotated_ms = sqlite3_column_int64(row, 6);
+		if (is_damaged(session, found, row)) {
+			found->number = 0;
+			sessions_warn(sessions,
+			    "an id in state.db does not lead to its own "
+			    "session any more: the row is damaged, and its "
+			    "visitor gets a new session");
+		}
 	} else if (result != SQLITE_DONE) {
 		(void)sessions_fail(sessions, result, error);
 	}
@@ -202,6 +230,8 @@ insert_id(struct session *session, int64_t number, struct error *error)
 	(void)sqlite3_bind_int64(statement, 3, session->issued_ms);
 	(void)sqlite3_bind_int(statement, 4, !session->fresh);
 	(void)sqlite3_bind_int64(statement, 5, keep_ms(session));
+	(void)sqlite3_bind_int64(
+	    statement, 6, checksum_of(session, session->name));
 	return sessions_run(session->sessions, statement, error);
 }
 

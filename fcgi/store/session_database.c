@@ -244,18 +244,21 @@ configure(struct sessions *sessions, struct error *error)
 	return 0;
 }
 
-/* Version 1 had no place to remember which triggers and views it has. */
-static const char to_version_2[] =
-    "CREATE TABLE session_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) "
-    "STRICT, WITHOUT ROWID";
+/* What older versions lack, by version. */
+static const char *const lacks[STATE_VERSION] = {
+	/* A place to remember which triggers and views there are. */
+	[1] = "CREATE TABLE session_meta (name TEXT PRIMARY KEY, value TEXT "
+	      "NOT NULL) STRICT, WITHOUT ROWID",
+	[2] = "ALTER TABLE session_id ADD COLUMN checksum INTEGER;"
+	      "ALTER TABLE session_value ADD COLUMN checksum INTEGER",
+};
 
-/* Makes the tables in an empty file (`version` 0), or those that older ones
- * lack. */
+/* Makes the tables in an empty file (`version` 0), or what older ones lack. */
 static int
 make_tables(struct sessions *sessions, int64_t version, struct error *error)
 {
 	char text[96];
-	int failed;
+	bool failed;
 
 	/* The application's id is "Leth". */
 	(void)snprintf(text, sizeof(text),
@@ -264,10 +267,11 @@ make_tables(struct sessions *sessions, int64_t version, struct error *error)
 	if (execute(sessions, "BEGIN IMMEDIATE", error) != 0)
 		return -1;
 	failed =
-	    execute(sessions, version == 1 ? to_version_2 : schema_state_sql,
-		error) != 0 ||
-	    execute(sessions, text, error) != 0 ||
-	    execute(sessions, "COMMIT", error) != 0;
+	    version == 0 && execute(sessions, schema_state_sql, error) != 0;
+	while (!failed && version > 0 && version < STATE_VERSION)
+		failed = execute(sessions, lacks[version++], error) != 0;
+	failed = failed || execute(sessions, text, error) != 0 ||
+		 execute(sessions, "COMMIT", error) != 0;
 	if (failed)
 		(void)sqlite3_exec(sessions->db, "ROLLBACK", NULL, NULL, NULL);
 	return failed ? -1 : 0;

@@ -14,7 +14,7 @@
 extern const char schema_state_sql[];
 
 /* Version of the schema, as PRAGMA user_version. */
-#define STATE_VERSION 2
+#define STATE_VERSION 3
 
 /* ------------------------------------------------------------------------
  * session_key.c: the key file, and what is signed with it.

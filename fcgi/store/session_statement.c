@@ -12,15 +12,15 @@ static const char *const sql_text[SESSION_SQL_STATEMENTS] = {
 	[SESSION_SQL_ROLLBACK] = "ROLLBACK",
 	[SESSION_SQL_FIND] =
 	    "SELECT session_id.session, until_ms, used, name, created_ms, "
-	    "seen_ms, rotated_ms FROM session_id LEFT JOIN session "
+	    "seen_ms, rotated_ms, checksum FROM session_id LEFT JOIN session "
 	    "ON number = session_id.session WHERE hash = ?1",
 	[SESSION_SQL_TOTALS] =
 	    "SELECT sessions, bytes, ended_ids, begin_ms FROM session_totals",
 	[SESSION_SQL_INSERT] = "INSERT INTO session(name, created_ms, "
 			       "seen_ms, rotated_ms) VALUES (?1, ?2, ?2, ?3)",
 	[SESSION_SQL_INSERT_ID] =
-	    "INSERT INTO session_id(hash, session, issued_ms, used, keep_ms) "
-	    "VALUES (?1, ?2, ?3, ?4, ?5)",
+	    "INSERT INTO session_id(hash, session, issued_ms, used, keep_ms, "
+	    "checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 	[SESSION_SQL_USED] = "UPDATE session_id SET used = 1 WHERE hash = ?1",
 	[SESSION_SQL_END_OTHERS] =
 	    "UPDATE session_id SET until_ms = ?3 "
@@ -32,16 +32,17 @@ static const char *const sql_text[SESSION_SQL_STATEMENTS] = {
 	    "UPDATE session SET seen_ms = ?2 WHERE number = ?1",
 	[SESSION_SQL_ROTATED] =
 	    "UPDATE session SET rotated_ms = ?2 WHERE number = ?1",
-	[SESSION_SQL_GET] = "SELECT value FROM session_value "
+	[SESSION_SQL_GET] = "SELECT value, checksum FROM session_value "
 			    "WHERE session = ?1 AND kind = ?2 AND name = ?3",
 	[SESSION_SQL_SIZE] = "SELECT size_bytes FROM session_value "
 			     "WHERE session = ?1 AND kind = ?2 AND name = ?3",
 	[SESSION_SQL_PUT] =
 	    "INSERT INTO session_value(session, kind, name, changed_ms, "
-	    "size_bytes, value) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
+	    "size_bytes, value, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
 	    "ON CONFLICT(session, kind, name) DO UPDATE SET "
 	    "changed_ms = excluded.changed_ms, "
-	    "size_bytes = excluded.size_bytes, value = excluded.value",
+	    "size_bytes = excluded.size_bytes, value = excluded.value, "
+	    "checksum = excluded.checksum",
 	[SESSION_SQL_DELETE_VALUE] =
 	    "DELETE FROM session_value "
 	    "WHERE session = ?1 AND kind = ?2 AND name = ?3",

@@ -31,12 +31,48 @@ value_statement(const struct session *session, enum session_statement id,
 	return statement;
 }
 
+/* Shows that the value is the one that was set, in this session. */
+static int64_t
+checksum_of(const struct session *session, const char *kind, const char *name,
+    const void *text, size_t size)
+{
+	const struct store_key key = { .function = kind,
+		.arguments = name,
+		.arguments_size = strlen(name),
+		.owner = session->name };
+	struct key_hash hash;
+
+	key_hash(&key, &hash);
+	return key_checksum(&hash, STORE_JSON, text, size);
+}
+
+/* Copies the row's value, unless it is not the one that was set. */
+static int
+take_value(const struct session *session, const char *kind, const char *name,
+    sqlite3_stmt *row, struct buffer *value, struct error *error)
+{
+	const void *text = sqlite3_column_text(row, 0);
+	size_t size = (size_t)sqlite3_column_bytes(row, 0);
+
+	if (text == NULL)
+		return error_set(error, "out of memory");
+	if (sqlite3_column_type(row, 1) != SQLITE_NULL &&
+	    sqlite3_column_int64(row, 1) !=
+		checksum_of(session, kind, name, text, size))
+		return error_set(error,
+		    "a value in a session was changed by other hands or is "
+		    "damaged, in %s: it can only be set anew or deleted",
+		    session->sessions->path);
+	buffer_add(value, text, size);
+	return buffer_failed(value) ? error_set(error, "out of memory") : 1;
+}
+
 static int
 get(struct session *session, const char *kind, const char *name,
     struct buffer *value, struct error *error)
 {
 	sqlite3_stmt *row;
-	int result, open;
+	int result, open, found = 0;
 
 	if (session->number == 0)
 		return 0;
@@ -48,15 +84,12 @@ get(struct session *session, const char *kind, const char *name,
 		return -1;
 	result = sqlite3_step(row);
 	if (result == SQLITE_ROW)
-		buffer_add(value, sqlite3_column_text(row, 0),
-		    (size_t)sqlite3_column_bytes(row, 0));
+		found = take_value(session, kind, name, row, value, error);
 	else if (result != SQLITE_DONE)
-		(void)sessions_fail(session->sessions, result, error);
+		found = sessions_fail(session->sessions, result, error);
 	(void)sqlite3_reset(row);
 	(void)sqlite3_clear_bindings(row);
-	if (result == SQLITE_ROW && buffer_failed(value))
-		return error_set(error, "out of memory");
-	return result == SQLITE_ROW ? 1 : result == SQLITE_DONE ? 0 : -1;
+	return found;
 }
 
 /* The first column of a statement's first row; 0: none; -1 with a message. */
@@ -142,6 +175,8 @@ put(struct session *session, const char *kind, const char *name,
 	(void)sqlite3_bind_int64(statement, 5, bytes);
 	(void)sqlite3_bind_text64(
 	    statement, 6, text, size, SQLITE_STATIC, SQLITE_UTF8);
+	(void)sqlite3_bind_int64(
+	    statement, 7, checksum_of(session, kind, name, text, size));
 	return sessions_run(session->sessions, statement, error);
 }
 

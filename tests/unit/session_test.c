@@ -1013,6 +1013,95 @@ test_read_only(void)
 }
 
 static void
+test_changed_by_hand(void)
+{
+	struct browser ann = { "" }, bob = { "" };
+
+	begin_default();
+	CU_ASSERT_EQUAL(set(&ann, "n", "1"), 0);
+	CU_ASSERT_EQUAL(set(&bob, "n", "2"), 0);
+	CU_ASSERT_EQUAL(set(&bob, "m", "3"), 0);
+	run("UPDATE session_value SET value = '9' WHERE session = 1");
+	CU_ASSERT_FALSE(has(&ann, "n", "9"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "other hands"));
+	CU_ASSERT_EQUAL(set(&ann, "n", "4"), 0);
+	CU_ASSERT_TRUE(has(&ann, "n", "4"));
+	/* Another's value, and another's session. */
+	run("UPDATE session_value SET session = 1 WHERE name = 'm'");
+	CU_ASSERT_FALSE(has(&ann, "m", "3"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "other hands"));
+	run("UPDATE session_id SET session = 2 WHERE session = 1");
+	CU_ASSERT_TRUE(is_refused(ann.token));
+	CU_ASSERT_TRUE(has(&bob, "n", "2"));
+	CU_ASSERT_TRUE(warnings > 0);
+	end();
+}
+
+/* A text so long that most bits of the files are such a text's. */
+static const char *
+long_text(char letter)
+{
+	static char text[20001];
+
+	memset(text, letter, sizeof(text) - 1);
+	text[0] = text[sizeof(text) - 2] = '"';
+	return text;
+}
+
+/* Flips a bit of the file while the parent has it open, and reads. */
+static _Noreturn void
+read_damaged(const char *name, long at, struct browser browsers[2])
+{
+	FILE *file = fopen(path_of(name), "r+e");
+	struct session *session;
+	struct buffer value;
+	int byte, wrong = 0;
+
+	if (file == NULL || fseek(file, at / 8, SEEK_SET) != 0 ||
+	    (byte = fgetc(file)) == EOF ||
+	    fseek(file, at / 8, SEEK_SET) != 0 ||
+	    fputc(byte ^ 1 << at % 8, file) == EOF || fclose(file) != 0)
+		_exit(2);
+	sessions = join(100, 1 << 20, 16 << 20);
+	for (int i = 0; i < 2; i++) {
+		session = visit(&browsers[i]);
+		buffer_init(&value, SIZE_MAX);
+		if (session != NULL &&
+		    session_get(session, "n", &value, &error) == 1)
+			wrong +=
+			    strcmp(value.data, long_text((char)('a' + i))) != 0;
+	}
+	_exit(wrong != 0);
+}
+
+static void
+test_flips_in_use(void)
+{
+	const char *names[] = { "state.db", "state.db-wal" };
+	unsigned int seed = 5;
+
+	for (int i = 0; i < 30; i++) {
+		struct browser browsers[2] = { { "" } };
+		struct stat info;
+		int pid, status = -1;
+
+		begin_default();
+		CU_ASSERT_EQUAL(set(&browsers[0], "n", long_text('a')), 0);
+		(void)sqlite3_wal_checkpoint(sessions->db, NULL);
+		CU_ASSERT_EQUAL(set(&browsers[1], "n", long_text('b')), 0);
+		CU_ASSERT_EQUAL(stat(path_of(names[i % 2]), &info), 0);
+		seed = seed * 1103515245U + 12345U;
+		pid = fork();
+		if (pid == 0)
+			read_damaged(names[i % 2],
+			    (long)(seed >> 4) % (8 * info.st_size), browsers);
+		CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+		CU_ASSERT_EQUAL(status, 0);
+		end();
+	}
+}
+
+static void
 test_newer_version(void)
 {
 	struct browser ann = { "" };
@@ -1028,7 +1117,7 @@ test_newer_version(void)
 	end();
 }
 
-/* Version 1 was the same but for session_meta. */
+/* Version 1 was the same but for session_meta and the checksums. */
 static void
 test_older_version(void)
 {
@@ -1038,6 +1127,9 @@ test_older_version(void)
 	CU_ASSERT_EQUAL(set(&ann, "n", "1"), 0);
 	sessions_close(sessions);
 	run("DROP TABLE session_meta; DROP VIEW sessions;"
+	    "DROP VIEW session_values;"
+	    "ALTER TABLE session_id DROP COLUMN checksum;"
+	    "ALTER TABLE session_value DROP COLUMN checksum;"
 	    "CREATE VIEW sessions AS SELECT 'old' AS session;"
 	    "DROP TRIGGER session_value_inserted;"
 	    "CREATE VIEW somebodys AS SELECT 2 AS two;"
@@ -1330,6 +1422,10 @@ session_suite(void)
 	    test_key_open_to_others);
 	CU_add_test(suite, "a damaged file is left alone, loudly", test_damage);
 	CU_add_test(suite, "a read-only file is an error", test_read_only);
+	CU_add_test(suite, "what other hands changed is no visitor's",
+	    test_changed_by_hand);
+	CU_add_test(suite, "30 flipped bits: no wrong value, nor another's",
+	    test_flips_in_use);
 	CU_add_test(suite, "a newer version is left alone", test_newer_version);
 	CU_add_test(suite, "an older version is brought up to date",
 	    test_older_version);
