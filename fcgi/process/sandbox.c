@@ -24,6 +24,9 @@
 /* Objects, and pieces of what .start made. */
 #define RANGES_MAX 256
 
+/* For so long a thread that was joined may still be seen. */
+#define THREAD_END_MS 100
+
 /* What every program may read: libraries that libc loads later, time zones,
  * names of users and hosts, certificates; and what tells of this process. */
 static const char *const readable[] = { "/usr", "/lib", "/lib32", "/lib64",
@@ -44,7 +47,7 @@ struct sandbox {
 	size_t range_count;
 	bool required;
 	bool seccomp;
-	char missing[256];
+	char missing[384];
 };
 
 /* Written once, before the seal.  Signal handlers have no other way to it. */
@@ -73,10 +76,29 @@ find_obstacle(void)
 	return NULL;
 }
 
+/* pthread_join() returns a moment before the kernel has done with the thread:
+ * the .start hook had one. */
+static bool
+has_other_threads(void)
+{
+	const struct timespec pause = { 0, 1000000 };
+	struct stat status;
+
+	for (int i = 0; i < THREAD_END_MS; i++) {
+		/* A link for each thread, and two more. */
+		if (stat("/proc/self/task", &status) != 0 ||
+		    status.st_nlink <= 3)
+			return false;
+		(void)nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
 static void
 find_missing(struct sandbox *sandbox, const struct settings *settings)
 {
 	const char *obstacle = find_obstacle();
+	bool threads;
 
 	sandbox->required = settings->sandbox == SANDBOX_REQUIRE;
 	if (settings->sandbox == SANDBOX_OFF || obstacle != NULL) {
@@ -89,10 +111,11 @@ find_missing(struct sandbox *sandbox, const struct settings *settings)
 	sandbox->landlock.version =
 	    landlock_version(settings->sandbox_landlock);
 	sandbox->seccomp = seccomp_is_possible();
-	if (sandbox->landlock.version > 0 && sandbox->seccomp)
+	threads = has_other_threads();
+	if (sandbox->landlock.version > 0 && sandbox->seccomp && !threads)
 		return;
 	(void)snprintf(sandbox->missing, sizeof(sandbox->missing),
-	    "the sandbox is not whole:%s%s%s",
+	    "the sandbox is not whole:%s%s%s%s%s",
 	    sandbox->landlock.version == 0
 		? " without Landlock (the kernel has none, or "
 		  "LETHE_SANDBOX_ABI is 0) handlers can open all files"
@@ -100,7 +123,13 @@ find_missing(struct sandbox *sandbox, const struct settings *settings)
 	    sandbox->landlock.version == 0 && !sandbox->seccomp ? "," : "",
 	    !sandbox->seccomp
 		? " without seccomp handlers can make all system calls"
-		: "");
+		: "",
+	    threads && (sandbox->landlock.version == 0 || !sandbox->seccomp)
+		? ","
+		: "",
+	    threads ? " threads that began before it, in the .start hook or "
+		      "when a library was loaded, stay outside"
+		    : "");
 }
 
 const char *

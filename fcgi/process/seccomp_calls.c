@@ -249,9 +249,12 @@ const struct call_rule seccomp_rules[] = {
 	GUARDED(openat, REFUSE_IF, REASON_FILES, TRUNCATES_UNWRITTEN(2))
 	REFUSED(truncate, REASON_FILES)
 
-	/* libc may load a module for names, and can do without. */
+	/* What libc can do without: code, for a module that looks up names; and
+	 * space for one more arena, at an address that it found earlier, when
+	 * malloc() has come to the end of its memory. */
 	GUARDED(mmap, REFUSE_IF, REASON_SEALED,
-	    { PROT_EXEC, 0, 2, true, true }, IS_GIVEN(0),
+	    { PROT_EXEC, 0, 2, true, true },
+	    { MAP_NORESERVE, 0, 3, true, true }, IS_GIVEN(0),
 	    HAS_ANY(3, MAP_FIXED | MAP_FIXED_NOREPLACE),
 	    HAS(3, MAP_SHARED | MAP_ANONYMOUS))
 	GUARDED(mprotect, SEALED, REASON_SEALED, HAS_ANY(2, PROT_EXEC))
