@@ -343,6 +343,9 @@ reading_makes_no_call_that_writes(void)
 	struct fixture fixture;
 	int pid, i, hits = 0;
 
+	/* It writes on its own account. */
+	if (getenv("LETHE_VALGRIND") != NULL)
+		return;
 	fixture_open(&fixture, 10, MIB);
 	CU_ASSERT_EQUAL(set_text(fixture.store, "[1]", "\"x\"", 0), 0);
 	pid = fork();

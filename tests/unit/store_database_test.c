@@ -683,6 +683,8 @@ upkeep_deletes_expired_rows(void)
 static void
 upkeep_catches_up(void)
 {
+	/* A turn is bounded in time, in which valgrind gets little done. */
+	bool slow = getenv("LETHE_VALGRIND") != NULL;
 	struct fixture fixture;
 	int64_t begun_ms;
 	int i;
@@ -697,7 +699,7 @@ upkeep_catches_up(void)
 			    "i, '1' FROM n"),
 	    0);
 	begun_ms = clock_monotonic_ms();
-	for (i = 0; i < 5; i++) {
+	for (i = 0; i < (slow ? 100 : 5); i++) {
 		second_passes(fixture.store);
 		store_upkeep(fixture.store);
 	}
@@ -706,7 +708,7 @@ upkeep_catches_up(void)
 	    fixture_ask(&fixture, "SELECT expirations FROM cache_totals"),
 	    20000);
 	/* That it does in pieces, not in one go. */
-	CU_ASSERT(clock_monotonic_ms() - begun_ms < 5000);
+	CU_ASSERT(slow || clock_monotonic_ms() - begun_ms < 5000);
 	fixture_close(&fixture);
 }
 

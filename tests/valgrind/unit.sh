@@ -28,8 +28,9 @@ point()
 }
 
 echo 1..3
-# The shell's pid becomes valgrind's, and that the tests'.
-srcdir=$source sh -c 'echo $$ >"$1/pid"
+# The shell's pid becomes valgrind's, and that the tests'.  Tests that count
+# time or system calls look for LETHE_VALGRIND.
+srcdir=$source LETHE_VALGRIND=1 timeout -k 10 1800 sh -c 'echo $$ >"$1/pid"
 exec valgrind --leak-check=full --show-leak-kinds=definite,indirect \
     --errors-for-leak-kinds=definite,indirect --num-callers=20 \
     --log-file="$1/%p.log" tests/unit/unit' sh "$logs" \
