@@ -145,10 +145,8 @@ is_same_action(const struct attributes *attributes, int signal)
 }
 
 static int
-check_signals(
-    const struct attributes *attributes, bool thorough, struct error *error)
+check_blocked(const struct attributes *attributes, struct error *error)
 {
-	size_t count = thorough ? NSIG - 1 : VITAL;
 	sigset_t blocked;
 
 	/* At once: these signals are also the watchdog's. */
@@ -164,6 +162,15 @@ check_signals(
 			    i, strsignal(i),
 			    sigismember(&blocked, i) == 1 ? "blocked"
 							  : "unblocked");
+	return 0;
+}
+
+static int
+check_actions(
+    const struct attributes *attributes, bool thorough, struct error *error)
+{
+	size_t count = thorough ? NSIG - 1 : VITAL;
+
 	for (size_t i = 0; i < count; i++) {
 		int signal = thorough ? (int)i + 1 : vital[i];
 
@@ -281,18 +288,31 @@ check_limits(const struct attributes *attributes, struct error *error)
 	return 0;
 }
 
-int
-attributes_check(
-    const struct attributes *attributes, bool thorough, struct error *error)
+static int
+check_priority(const struct attributes *attributes, struct error *error)
 {
-	if (check_signals(attributes, thorough, error) != 0 ||
-	    check_timers(error) != 0 || check_files(attributes, error) != 0 ||
+	if (getpriority(PRIO_PROCESS, 0) == attributes->inherited.nice)
+		return 0;
+	return error_set(
+	    error, "changed the priority of the process (nice())");
+}
+
+int
+attributes_check(const struct attributes *attributes,
+    enum attributes_extent extent, struct error *error)
+{
+	bool thorough = extent == ATTRIBUTES_ALL;
+
+	if (check_blocked(attributes, error) != 0 ||
 	    check_environment(attributes, error) != 0 ||
 	    check_arithmetic(attributes, error) != 0 ||
 	    check_locale(attributes, error) != 0)
 		return -1;
-	if (getpriority(PRIO_PROCESS, 0) != attributes->inherited.nice)
-		return error_set(error,
-		    "changed the priority of the process (nice())");
+	if (extent == ATTRIBUTES_UNGUARDED)
+		return 0;
+	if (check_actions(attributes, thorough, error) != 0 ||
+	    check_timers(error) != 0 || check_files(attributes, error) != 0 ||
+	    check_priority(attributes, error) != 0)
+		return -1;
 	return thorough ? check_limits(attributes, error) : 0;
 }

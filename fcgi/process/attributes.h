@@ -48,13 +48,23 @@ struct attributes {
 /* -1: no memory. */
 int attributes_take(struct attributes *attributes, struct error *error);
 
+/* How much is looked at. */
+enum attributes_extent {
+	/* What code can change in the sandbox, whose filter refuses the system
+	 * calls that change the rest: each question there costs one, too. */
+	ATTRIBUTES_UNGUARDED,
+	/* Also what it can change without that filter. */
+	ATTRIBUTES_CHANGEABLE,
+	/* Also what costs more to ask for. */
+	ATTRIBUTES_ALL
+};
+
 /*
  * Are they still the same?  -1 with the rest of a sentence: "changed the
  * umask".  Signal mask and umask are put back, and the flags of floating-point
- * exceptions, of which every division leaves some, are cleared.  `thorough`:
- * also what costs more to ask for.
+ * exceptions, of which every division leaves some, are cleared.
  */
-int attributes_check(
-    const struct attributes *attributes, bool thorough, struct error *error);
+int attributes_check(const struct attributes *attributes,
+    enum attributes_extent extent, struct error *error);
 
 #endif

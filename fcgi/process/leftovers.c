@@ -26,6 +26,7 @@
 #include "process/maps.h"
 #include "process/objects.h"
 #include "process/process.h"
+#include "process/sandbox.h"
 
 /* Away from the numbers that an app's own descriptors get. */
 #define PROC_FROM 64
@@ -315,19 +316,33 @@ check_mappings(struct leftovers *leftovers, struct error *error)
 	return result;
 }
 
+/* What runs on after the handler. */
+static int
+check_running(const struct leftovers *leftovers, struct error *error)
+{
+	return check_threads(leftovers, error) != 0 ||
+	    check_children(leftovers, error) != 0 ||
+	    check_timers(leftovers, error) != 0 ? -1 : 0;
+}
+
+/* The sandbox's filter refuses threads, children, timers and most that
+ * changes the process, so that they need not be asked for. */
 int
 leftovers_check(
     struct leftovers *leftovers, int connection, struct error *error)
 {
 	bool thorough = leftovers->process->settings.debug;
+	bool guarded = !thorough && sandbox_filters();
 	unsigned int closed = count_closed(leftovers->process);
 	bool changed = closed != leftovers->closed;
 
 	leftovers->closed = closed;
-	if (attributes_check(&leftovers->attributes, thorough, error) != 0 ||
-	    check_threads(leftovers, error) != 0 ||
-	    check_children(leftovers, error) != 0 ||
-	    check_timers(leftovers, error) != 0 ||
+	if (attributes_check(&leftovers->attributes,
+		thorough      ? ATTRIBUTES_ALL
+		    : guarded ? ATTRIBUTES_UNGUARDED
+			      : ATTRIBUTES_CHANGEABLE,
+		error) != 0 ||
+	    (!guarded && check_running(leftovers, error) != 0) ||
 	    check_guard(leftovers, error) != 0 ||
 	    descriptors_check(&leftovers->descriptors, connection, changed,
 		thorough, error) != 0)

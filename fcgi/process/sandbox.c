@@ -138,6 +138,13 @@ sandbox_missing(void)
 	return lethe_sandbox != NULL ? lethe_sandbox->missing : "";
 }
 
+bool
+sandbox_filters(void)
+{
+	return lethe_sandbox != NULL && !lethe_sandbox->off &&
+	    lethe_sandbox->seccomp;
+}
+
 /* A rule of Landlock is for a directory, not for its name. */
 static void
 know_state(struct sandbox *sandbox, const char *path)

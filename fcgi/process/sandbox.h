@@ -32,6 +32,10 @@ int sandbox_enter(struct error *error);
  * without its end; "" when nothing is.  After sandbox_prepare(). */
 const char *sandbox_missing(void);
 
+/* Does its filter keep the app's code from the system calls that change the
+ * process?  After sandbox_prepare(). */
+bool sandbox_filters(void);
+
 /* Is there a state directory that the sandbox does not know, for it was made
  * later?  This process can never have it; a new one can. */
 bool sandbox_lacks_state(const char *path);
