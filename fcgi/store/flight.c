@@ -6,63 +6,26 @@
  * its holder dies, and that one looks into the cache again first.  The lock
  * belongs to the process, since the app's code runs under it: a child that it
  * forks must neither drop the lock nor keep it when the worker dies.
- *
- * The beginning of the same file is a table of what else those who wait must
- * know: which computations run (one that is found there when its lock is free
- * died with its worker), and endings that left no value, be it that the
- * computation failed or that its value could not be stored.  Else the waiters
- * would do it all again, one after the other, or die one after the other.  It
- * is read and written with pread() and pwrite(), and allocated in advance so
- * that a full disk does not matter.  Keys share an entry by their hash; when
- * one drives out the other, that one's waiters compute, which is slow but
- * right.
+ * What else those who wait must know is in the same file: see ending.c.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "store/ending.h"
 #include "store/store_internal.h"
 
 /* Most bytes that a computation may give, cached or not. */
 #define COMPUTED_MAX ((size_t)512 << 20)
 
-/* Entries of the table. */
-#define ENDINGS 256
-
 /* So many workers may die computing a key before its waiters are told. */
 #define DEATHS_MAX 2
-
-/* So long after its begin a computation that vanished counts as a death, and
- * so long after the last death nobody tries again. */
-#define DEATH_COUNTS_NS ((int64_t)120 * 1000000000)
-#define DEATH_REMEMBERED_NS ((int64_t)2 * 1000000000)
 
 /* After a failure to compute a stale value anew nobody tries for so long, at
  * least. */
 #define REFRESH_AGAIN_S 5
-
-enum ending_kind {
-	ENDING_NONE,
-	ENDING_FAILED,	 /* with the message */
-	ENDING_UNSTORED, /* there was a value, but not for the cache */
-	ENDING_RUNNING,	 /* there is no end yet */
-	ENDING_DIED	 /* too many workers died of it */
-};
-
-/* An entry of the table, as it is in the file. */
-struct ending {
-	struct key_hash hash;
-	int64_t at_ns; /* CLOCK_MONOTONIC */
-	int64_t kind;
-	int64_t deaths; /* how many workers died of it in a row */
-	struct error failure;
-	/* Two processes may write an entry at once, for different keys. */
-	unsigned char checksum[crypto_shorthash_BYTES];
-};
 
 /* One call of store_memoize(). */
 struct request {
@@ -89,102 +52,30 @@ flight_offset(const struct key_hash *hash)
 	return (off_t)(number & (((uint64_t)1 << 62) - 1));
 }
 
-static off_t
-ending_offset(const struct key_hash *hash)
-{
-	return (off_t)(hash->bytes[KEY_HASH_SIZE - 1] % ENDINGS *
-		       sizeof(struct ending));
-}
-
+/* As ending_write(), for the request's key. */
 static void
-ending_checksum(
-    const struct ending *ending, unsigned char sum[crypto_shorthash_BYTES])
+end_with(const struct request *request, enum ending_kind kind, int64_t deaths,
+    const char *message)
 {
-	(void)crypto_shorthash(sum, (const unsigned char *)ending,
-	    offsetof(struct ending, checksum), ending->hash.bytes);
+	ending_write(request->store, &request->hash, kind, deaths, message);
 }
 
-void
-flight_prepare(struct store *store)
-{
-	int result;
-
-	result = posix_fallocate(
-	    store->flight_fd, 0, ENDINGS * (off_t)sizeof(struct ending));
-	if (result != 0)
-		store_warn(store, "cannot allocate %s/flight.lk: %s",
-		    store->directory, strerror(result));
-}
-
-static void
-ending_write(const struct request *request, enum ending_kind kind,
-    int64_t deaths, const char *message)
-{
-	struct ending ending;
-	ssize_t written;
-
-	memset(&ending, 0, sizeof(ending));
-	ending.hash = request->hash;
-	ending.at_ns = clock_monotonic_ns();
-	ending.kind = kind;
-	ending.deaths = deaths;
-	(void)error_set(&ending.failure, "%s", message);
-	ending_checksum(&ending, ending.checksum);
-	written = pwrite(request->store->flight_fd, &ending, sizeof(ending),
-	    ending_offset(&request->hash));
-	/* Without it the others compute; that is slow, but right. */
-	if (written != (ssize_t)sizeof(ending))
-		store_warn(request->store, "cannot write %s/flight.lk: %s",
-		    request->store->directory, strerror(errno));
-}
-
-/* Does the entry, of this very key, still matter? */
 static bool
-ending_counts(const struct request *request, const struct ending *ending)
+read_ending(const struct request *request, struct ending *ending)
 {
-	int64_t now = clock_monotonic_ns();
-
-	if (ending->at_ns > now)
-		return false;
-	switch (ending->kind) {
-	case ENDING_FAILED:
-	case ENDING_UNSTORED:
-		return ending->at_ns >= request->began_ns;
-	case ENDING_RUNNING:
-		return now - ending->at_ns < DEATH_COUNTS_NS;
-	case ENDING_DIED:
-		return now - ending->at_ns < DEATH_REMEMBERED_NS;
-	default:
-		return false;
-	}
-}
-
-/* The key's entry, if there is one that matters. */
-static bool
-ending_read(const struct request *request, struct ending *ending)
-{
-	unsigned char sum[crypto_shorthash_BYTES];
-
-	if (pread(request->store->flight_fd, ending, sizeof(*ending),
-		ending_offset(&request->hash)) != (ssize_t)sizeof(*ending) ||
-	    memcmp(&ending->hash, &request->hash, sizeof(ending->hash)) != 0)
-		return false;
-	ending_checksum(ending, sum);
-	if (memcmp(sum, ending->checksum, sizeof(sum)) != 0)
-		return false;
-	ending->failure.message[sizeof(ending->failure.message) - 1] = '\0';
-	return ending_counts(request, ending);
+	return ending_read(
+	    request->store, &request->hash, request->began_ns, ending);
 }
 
 /* The computation is over and needs no entry. */
 static void
-ending_clear(const struct request *request)
+clear_ending(const struct request *request)
 {
 	struct ending ending;
 
 	/* By now it may be another key's. */
-	if (ending_read(request, &ending) && ending.kind == ENDING_RUNNING)
-		ending_write(request, ENDING_NONE, 0, "");
+	if (read_ending(request, &ending) && ending.kind == ENDING_RUNNING)
+		end_with(request, ENDING_NONE, 0, "");
 }
 
 /* Remembers a failure in the cache itself, if the terms say so. */
@@ -306,7 +197,7 @@ compute(const struct request *request, struct buffer *text, double *cost_ms,
 	int result;
 
 	if (request->locked)
-		ending_write(request, ENDING_RUNNING, request->deaths, "");
+		end_with(request, ENDING_RUNNING, request->deaths, "");
 	store->flights = &flight;
 	result = run_compute(request, text, error);
 	store->flights = flight.outer;
@@ -333,16 +224,16 @@ compute_and_store(const struct request *request, struct store_value *value,
 		if (getpid() != store->pid)
 			return -1;
 		remember_failure(request, error->message);
-		ending_write(request, ENDING_FAILED, 0, error->message);
+		end_with(request, ENDING_FAILED, 0, error->message);
 		return -1;
 	}
 	/* So that even no bytes have an address. */
 	buffer_add(&text, "", 0);
 	created_ms = store_now_ms(store);
 	if (store_computed(request, &text, cost_ms, created_ms) != 0)
-		ending_write(request, ENDING_UNSTORED, 0, "");
+		end_with(request, ENDING_UNSTORED, 0, "");
 	else if (request->locked)
-		ending_clear(request);
+		clear_ending(request);
 	*value = (struct store_value){ .text = text.data,
 		.size = text.size,
 		.created_ms = created_ms,
@@ -359,7 +250,7 @@ follow_the_dead(
 		request->deaths = ending->deaths + 1;
 		if (request->deaths < DEATHS_MAX)
 			return 0;
-		ending_write(request, ENDING_DIED, request->deaths, "");
+		end_with(request, ENDING_DIED, request->deaths, "");
 	}
 	return error_set(error,
 	    "the computation crashed or was killed in %d workers, one after "
@@ -380,7 +271,7 @@ fly(struct request *request, bool *unstored, struct store_value *value,
 	found = read_hit(request, value, error);
 	if (found != 0)
 		return found > 0 ? 0 : -1;
-	if (!ending_read(request, &ending))
+	if (!read_ending(request, &ending))
 		return compute_and_store(request, value, error);
 	switch (ending.kind) {
 	case ENDING_FAILED:
@@ -513,7 +404,7 @@ refresh(struct request *request, struct error *error)
 	if (!needs_refresh(request))
 		return 0;
 	buffer_init(&text, COMPUTED_MAX);
-	if (ending_read(request, &ending) && ending.kind >= ENDING_RUNNING)
+	if (read_ending(request, &ending) && ending.kind >= ENDING_RUNNING)
 		result = follow_the_dead(request, &ending, error);
 	if (result == 0)
 		result = compute(request, &text, &cost_ms, error);
@@ -531,7 +422,7 @@ refresh(struct request *request, struct error *error)
 		cache_postpone(store, &request->hash,
 		    store_now_ms(store) + pause_s * 1000);
 	}
-	ending_clear(request);
+	clear_ending(request);
 	buffer_clear(&text);
 	return result;
 }

@@ -156,7 +156,7 @@ store_follow_locks(struct store *store)
 		store->closed++;
 	if (follow_lock_file(store, "flight.lk", &store->flight_fd)) {
 		store->closed++;
-		flight_prepare(store);
+		ending_prepare(store);
 	}
 }
 
@@ -188,7 +188,7 @@ open_files(struct store *store, struct error *error)
 	store->flight_fd = open_lock_file(store->directory, "flight.lk", error);
 	if (store->flight_fd < 0)
 		return -1;
-	flight_prepare(store);
+	ending_prepare(store);
 	result = lock_take(
 	    store->writer_fd, LOCK_WRITER, clock_monotonic_ms() + OPEN_WAIT_MS);
 	if (result != 1)

@@ -289,8 +289,8 @@ int write_begin(struct store *store);
  * 0 or -1. */
 int write_end(struct store *store, int failed);
 
-/* flight.c: makes room in flight.lk. */
-void flight_prepare(struct store *store);
+/* ending.c: makes room in flight.lk. */
+void ending_prepare(struct store *store);
 
 /* cache.c */
 /* A row that was found. */
