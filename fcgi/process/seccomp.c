@@ -230,27 +230,52 @@ add_verdict(struct filter *filter, const struct call_rule *rule)
 	return false;
 }
 
-static void
-add_calls(struct filter *filter, const struct seccomp_terms *terms)
+/* Does it look at the call's arguments? */
+static bool
+is_conditional(const struct call_rule *rule)
 {
-	unsigned int to_sealed[SEALED_MAX], count = 0;
+	return rule->verdict == SEALED || rule->conditions[0].bits != 0;
+}
 
+/* Jumps that lead to the question whether sealed memory is touched. */
+struct jumps {
+	unsigned int from[SEALED_MAX];
+	unsigned int count;
+};
+
+static void
+add_rules(struct filter *filter, bool conditional, struct jumps *to_sealed)
+{
 	for (size_t i = 0; i < seccomp_rule_count; i++) {
 		const struct call_rule *rule = &seccomp_rules[i];
 		unsigned int skip, start;
 
+		if (is_conditional(rule) != conditional)
+			continue;
 		load(filter, NUMBER);
 		skip = emit(filter, BPF_JMP | BPF_JEQ | BPF_K,
 		    (uint32_t)rule->number, 0, 0);
 		start = filter->size;
-		if (add_verdict(filter, rule) && count < SEALED_MAX)
-			to_sealed[count++] =
+		if (add_verdict(filter, rule) && to_sealed->count < SEALED_MAX)
+			to_sealed->from[to_sealed->count++] =
 			    emit(filter, BPF_JMP | BPF_JA, 0, 0, 0);
 		filter->code[skip].jf = (uint8_t)(filter->size - start);
 	}
+}
+
+/* Those that look at arguments come first: for the others that are allowed
+ * the kernel does not run the filter at all. */
+static void
+add_calls(struct filter *filter, const struct seccomp_terms *terms)
+{
+	struct jumps to_sealed = { .count = 0 };
+
+	add_rules(filter, true, &to_sealed);
+	add_rules(filter, false, &to_sealed);
 	finish(filter, SECCOMP_RET_ERRNO | ENOSYS);
-	for (unsigned int i = 0; i < count; i++)
-		filter->code[to_sealed[i]].k = filter->size - to_sealed[i] - 1;
+	for (unsigned int i = 0; i < to_sealed.count; i++)
+		filter->code[to_sealed.from[i]].k =
+		    filter->size - to_sealed.from[i] - 1;
 	find_end(filter);
 	for (size_t i = 0; i < terms->sealed_count; i++)
 		refuse_range(filter, &terms->sealed[i]);
