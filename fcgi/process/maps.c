@@ -31,7 +31,7 @@ maps_init(struct maps *maps, struct error *error)
 	maps->count = 0;
 	maps->capacity = MAPPINGS_MAX;
 	memory = mmap(NULL, maps_size(maps), PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	maps->mappings = memory != MAP_FAILED ? memory : NULL;
 	if (memory == MAP_FAILED)
 		return error_set(error,
