@@ -48,6 +48,7 @@ struct leftovers {
 	int64_t resident;
 	unsigned int closed;
 	struct maps maps;
+	struct maps now; /* got early: the sandbox refuses such mappings */
 	struct descriptors descriptors;
 	struct attributes attributes;
 };
@@ -143,6 +144,7 @@ leftovers_new(const struct process *process, struct error *error)
 	leftovers->mappings = open_proc("/proc/self/maps", 0);
 	if (leftovers->tasks >= 0 && leftovers->memory >= 0 &&
 	    leftovers->mappings >= 0 && maps_init(&leftovers->maps, error) == 0 &&
+	    maps_init(&leftovers->now, error) == 0 &&
 	    descriptors_init(&leftovers->descriptors, process->settings.state,
 		process->settings.data, error) == 0)
 		return leftovers;
@@ -299,19 +301,18 @@ static int
 check_mappings(struct leftovers *leftovers, struct error *error)
 {
 	int64_t heap = (int64_t)((uintptr_t)sbrk(0) - leftovers->heap_end);
-	struct maps now;
+	struct maps *now = &leftovers->now;
 	int result = 0;
 
 	if (read_sizes(leftovers).mapped == leftovers->mapped + heap)
 		return 0;
-	if (maps_init(&now, error) != 0 || maps_read_from(&now, leftovers->mappings, error) != 0)
+	if (maps_read_from(now, leftovers->mappings, error) != 0)
 		return -1;
-	for (size_t i = 0; result == 0 && i < now.count; i++)
-		if (!is_right_mapping(leftovers, &now.mappings[i]))
+	for (size_t i = 0; result == 0 && i < now->count; i++)
+		if (!is_right_mapping(leftovers, &now->mappings[i]))
 			result = error_set(error,
 			    "left a mapping of %s: unmap it before returning",
-			    now.mappings[i].name);
-	maps_clear(&now);
+			    now->mappings[i].name);
 	know_memory(leftovers);
 	return result;
 }
