@@ -4,7 +4,7 @@
  *
  *	node bench.js [--quick | --check] [--list] [BENCHMARK...]
  *
- * Without names all benchmarks run, but for soak, which takes an hour.
+ * Without names all benchmarks run.
  * --quick takes a minute; --check (for "make check") is shorter still, prints
  * TAP, and says whether all benchmarks can be run, whatever their figures.
  *
@@ -21,16 +21,18 @@ const helpers = require("../integration/helpers.js");
 const callback = require("./callback.js");
 const footprint = require("./footprint.js");
 const programs = require("./programs.js");
+const volume = require("./volume.js");
 
 const BENCHMARKS = {
 	callback: callback.run,
 	footprint: footprint.run,
 	"hit-ratio": programs.hitRatio,
+	payload: volume.payload,
 	peer: callback.runPeer,
 	seal: programs.seal,
 	store: programs.store,
+	workers: volume.workers,
 };
-const LONG = ["soak"];
 
 /* Programs, and modules of Python, by the packages that bring them. */
 const NEEDED = [
@@ -107,8 +109,7 @@ function options(args) {
 	const quick = check || args.includes("--quick");
 
 	return { check, quick, list: args.includes("--list"),
-		names: names.length > 0 ? names : Object.keys(BENCHMARKS)
-		    .filter((name) => !LONG.includes(name)),
+		names: names.length > 0 ? names : Object.keys(BENCHMARKS),
 		turns: check ? 1 : quick ? 5 : 15,
 		milliseconds: check ? 50 : quick ? 200 : 500 };
 }
