@@ -12,7 +12,6 @@
 enum lethe_result update_graph(
     struct lethe_call *call, const char *name, const char *fruit);
 
-/* The callbacks, each in the file of its name. */
 extern const struct lethe_callback clean_data_callback;
 extern const struct lethe_callback update_graph_1_callback;
 extern const struct lethe_callback update_graph_2_callback;

@@ -189,3 +189,22 @@ create_table(struct json_object *frame)
 		heading("Sold in it")))),
 	    html_tbody(.children = rows));
 }
+
+struct json_object *
+fruit_view(struct json_object *store)
+{
+	struct json_object *view = lethe_children(
+	    html_p(.id = "status", .className = "muted", .role = "status"),
+	    html_div(.className = "card",
+		.children = dcc_graph(.id = "graph", .responsive = true,
+		    .style = lethe_object(
+			{ "height", lethe_string("400px") }))),
+	    html_div(.className = "card",
+		.children = html_table(.id = "table")));
+
+	if (store != NULL)
+		(void)json_object_array_add(view, store);
+	return dcc_loading(.children = view,
+	    .overlay_style =
+		lethe_object({ "visibility", lethe_string("visible") }));
+}

@@ -38,4 +38,10 @@ struct json_object *fruit_figure(struct json_object *traces);
 struct json_object *create_figure(struct json_object *frame);
 struct json_object *create_table(struct json_object *frame);
 
+/*
+ * What shows them: the graph, the table, and a status above.  They are dimmed
+ * while their callbacks run, or the one that fills `store` (taken, or NULL).
+ */
+struct json_object *fruit_view(struct json_object *store);
+
 #endif

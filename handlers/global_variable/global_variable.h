@@ -13,7 +13,6 @@
 /* What each of ten students scored, from 1 to 5. */
 #define SCORES 1, 5, 2, 5, 2, 3, 1, 5, 1, 5
 
-/* The callbacks, each in the file of its name. */
 extern const struct lethe_callback count_broken_callback;
 extern const struct lethe_callback count_mended_callback;
 

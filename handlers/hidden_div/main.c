@@ -9,8 +9,8 @@ static const char lead[] =
     "that change starts the second one, which reads it.";
 
 static const char superseded[] =
-    "dcc.Store superseded it: a store holds any JSON value, not only text, "
-    "is no part of what the page shows, and can outlive a reload.";
+    "dcc.Store superseded it: a store holds any JSON value, is no part of "
+    "what the page shows, and can outlive a reload.";
 
 static struct json_object *
 field(const char *id, const char *label)
@@ -25,8 +25,7 @@ static struct json_object *
 layout(struct lethe_call *call)
 {
 	(void)call;
-	return html_main(.className = "container",
-	    .children = lethe_children(
+	return html_main(.className = "container", .children = lethe_children(
 		html_h1(.children = lethe_string("A hidden div")),
 		html_p(.className = "lead", .children = lethe_string(lead)),
 		html_div(.className = "card",
@@ -39,7 +38,7 @@ layout(struct lethe_call *call)
 				    .children = lethe_string("Hide")))),
 			html_p(.id = "content", .className = "answer",
 			    .role = "status"),
-			html_pre(.id = "held"))),
+			html_code(.id = "held"))),
 		html_p(.children = lethe_string(superseded)),
 		html_div(.id = "cache", .hidden = true)));
 }

@@ -5,12 +5,11 @@
 static const char *
 typed(struct json_object *held, const char *name)
 {
-	struct json_object *value;
+	struct json_object *value = json_object_object_get(held, name);
 
-	if (!json_object_object_get_ex(held, name, &value) ||
-	    !json_object_is_type(value, json_type_string))
-		return "";
-	return json_object_get_string(value);
+	return json_object_is_type(value, json_type_string)
+	    ? json_object_get_string(value)
+	    : "";
 }
 
 /* Nor need it be JSON that comes back: who has the page can edit the div. */

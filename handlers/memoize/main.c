@@ -23,16 +23,14 @@ static struct json_object *
 layout(struct lethe_call *call)
 {
 	(void)call;
-	return html_main(.className = "container",
-	    .children = lethe_children(
+	return html_main(.className = "container", .children = lethe_children(
 		html_h1(.children = lethe_string("Memoized by argument")),
 		html_p(.className = "lead", .children = lethe_string(lead)),
 		html_p(.className = "field", .children = lethe_children(
 		    html_label(.htmlFor = "input",
 			.children = lethe_string("Argument")),
 		    dcc_input(.id = "input"))),
-		html_div(.className = "row",
-		    .children = lethe_children(
+		html_div(.className = "row", .children = lethe_children(
 			card("button", "content", "note"),
 			card("button2", "content_2", "note_2")))));
 }

@@ -11,25 +11,13 @@ static const char lead[] =
 static struct json_object *
 layout(struct lethe_call *call)
 {
-	return html_main(.className = "container",
-	    .children = lethe_children(
+	return html_main(.className = "container", .children = lethe_children(
 		html_h1(.children = lethe_string("Several outputs")),
 		html_p(.className = "lead", .children = lethe_string(lead)),
 		html_div(.className = "toolbar",
 		    .children =
 			fruit_control(call, lethe_string("New York"))),
-		dcc_loading(.overlay_style = lethe_object({ "visibility",
-				lethe_string("visible") }),
-		    .children = lethe_children(
-			html_p(.id = "status", .className = "muted",
-			    .role = "status"),
-			html_div(.className = "card",
-			    .children = dcc_graph(.id = "graph",
-				.responsive = true,
-				.style = lethe_object({ "height",
-				    lethe_string("400px") }))),
-			html_div(.className = "card",
-			    .children = html_table(.id = "table"))))));
+		fruit_view(NULL)));
 }
 
 static const struct lethe_app app = {

@@ -108,6 +108,6 @@ signal_layout(struct lethe_call *call)
 
 	if (options == NULL)
 		return NULL;
-	return html_div(.className = "container",
+	return html_main(.className = "container",
 	    .children = lethe_children(header(), control(options), graphs()));
 }

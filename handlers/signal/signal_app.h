@@ -14,7 +14,6 @@
 /* The page; layout.c. */
 struct json_object *signal_layout(struct lethe_call *call);
 
-/* The callbacks, each in the file of its name. */
 extern const struct lethe_callback compute_value_callback;
 extern const struct lethe_callback update_graph_1_callback;
 extern const struct lethe_callback update_graph_2_callback;

@@ -7,19 +7,20 @@
 #include "store.h"
 
 static const struct {
-	const char *name, *link, *lasts;
+	const char *name, *link;
 	enum dcc_store_storage_type type;
 } storages[] = {
-	{ "memory", "?storage=memory", "until the page is reloaded",
-	    DCC_STORE_STORAGE_TYPE_MEMORY },
-	{ "session", "?storage=session", "until the tab is closed",
-	    DCC_STORE_STORAGE_TYPE_SESSION },
-	{ "local", "?storage=local", "until somebody deletes it",
-	    DCC_STORE_STORAGE_TYPE_LOCAL },
+	{ "memory", "?storage=memory", DCC_STORE_STORAGE_TYPE_MEMORY },
+	{ "session", "?storage=session", DCC_STORE_STORAGE_TYPE_SESSION },
+	{ "local", "?storage=local", DCC_STORE_STORAGE_TYPE_LOCAL },
 };
 enum { STORAGES = sizeof(storages) / sizeof(storages[0]) };
 
-/* Links to the pages with the other storages. */
+static const char lead[] =
+    "Cleaning takes a while. A dcc.Store keeps the result: until the page is "
+    "reloaded (memory), until the tab is closed (session), or for good (local).";
+
+/* Links to the pages with each storage. */
 static struct json_object *
 links(size_t chosen)
 {
@@ -27,8 +28,9 @@ links(size_t chosen)
 
 	for (size_t i = 0; i < STORAGES; i++)
 		(void)json_object_array_add(list,
-		    html_a(.href = storages[i].link,
-			.className = i == chosen ? "badge chosen" : "badge",
+		    html_a(.href = storages[i].link, .className = "badge",
+			.wildcards = lethe_object({ "aria-current",
+			    lethe_string(i == chosen ? "page" : "false") }),
 			.children = lethe_string(storages[i].name)));
 	return html_nav(.className = "toolbar", .children = list);
 }
@@ -42,31 +44,14 @@ layout(struct lethe_call *call)
 	for (size_t i = 0; asked != NULL && i < STORAGES; i++)
 		if (strcmp(asked, storages[i].name) == 0)
 			chosen = i;
-	return html_main(.className = "container",
-	    .children = lethe_children(
+	return html_main(.className = "container", .children = lethe_children(
 		html_h1(.children = lethe_string("Kept in the browser")),
-		html_p(.className = "lead",
-		    .children = lethe_stringf(
-			"Cleaning takes a while. A dcc.Store of type %s keeps "
-			"the result, for the graph and the table: %s.",
-			storages[chosen].name, storages[chosen].lasts)),
+		html_p(.className = "lead", .children = lethe_string(lead)),
 		links(chosen),
 		html_div(.className = "toolbar",
 		    .children = fruit_control(call, NULL)),
-		dcc_loading(.overlay_style = lethe_object({ "visibility",
-				lethe_string("visible") }),
-		    .children = lethe_children(
-			html_p(.id = "status", .className = "muted",
-			    .role = "status"),
-			html_div(.className = "card",
-			    .children = dcc_graph(.id = "graph",
-				.responsive = true,
-				.style = lethe_object({ "height",
-				    lethe_string("400px") }))),
-			html_div(.className = "card",
-			    .children = html_table(.id = "table")),
-			dcc_store(.id = "intermediate-value",
-			    .storage_type = storages[chosen].type)))));
+		fruit_view(dcc_store(.id = "intermediate-value",
+		    .storage_type = storages[chosen].type))));
 }
 
 static const struct lethe_app app = {

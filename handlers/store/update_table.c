@@ -6,8 +6,7 @@ update_table(struct lethe_call *call)
 {
 	struct json_object *frame = lethe_input(call, 0);
 	size_t rows = json_object_is_type(frame, json_type_array)
-	    ? json_object_array_length(frame)
-	    : 0;
+	    ? json_object_array_length(frame) : 0;
 
 	(void)lethe_output(call, 0, create_table(frame));
 	return lethe_output(call, 1,

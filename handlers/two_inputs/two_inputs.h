@@ -7,7 +7,6 @@
 
 #include <lethe.h>
 
-/* The callbacks, each in the file of its name. */
 extern const struct lethe_callback update_cache_div_callback;
 extern const struct lethe_callback update_output_div_callback;
 

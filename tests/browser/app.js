@@ -7,8 +7,8 @@
  * user does, and yields what the page shows after each step.  That has to be
  * `answers`,
  *
- *	- with one worker and with four,
- *	- for each of two users who take their steps in turn,
+ *	- for each of two users who take their steps in turn, with one worker
+ *	  and with four,
  *	- when all workers are killed between any two steps (multiwatch starts
  *	  others in their place).
  *
@@ -24,13 +24,10 @@ const { after, afterEach, before, describe, test } = require("node:test");
 const { alive, barriers, openPage, screenshot, setting, startBrowser, startSite,
     until } = require("./site.js");
 
-const LOOKS = {
-	"desktop": {},
-	"desktop-dark": { colorScheme: "dark" },
-	"phone": { viewport: { width: 390, height: 844 } },
-	"phone-dark": { viewport: { width: 390, height: 844 },
-		colorScheme: "dark" },
-};
+const LOOKS = [
+	["desktop", 1280, "light"], ["desktop-dark", 1280, "dark"],
+	["phone-dark", 390, "dark"], ["phone", 390, "light"],
+];
 
 let browser;
 let pages = [];
@@ -46,9 +43,10 @@ async function newUser(site, name, options) {
 }
 
 async function killWorkers(site, name) {
-	const workers = site.workersOf(name);
+	let workers;
 
-	assert.ok(workers.length > 0, `nobody serves ${name}`);
+	await until(`workers of ${name}`,
+	    () => (workers = site.workersOf(name)).length > 0);
 	for (const worker of workers)
 		process.kill(worker, "SIGKILL");
 	await until("the end of the workers",
@@ -84,15 +82,16 @@ async function begin(steps) {
 		await steps.next();
 }
 
-async function assertFits(page) {
-	assert.ok(await page.evaluate(() =>
-		document.documentElement.scrollWidth <= innerWidth),
-	    "the page is wider than the window");
-	assert.ok(await page.evaluate(() =>
-		Array.from(document.querySelectorAll(".dash-graph")).every(
-		    (graph) => graph.clientHeight >=
-		    graph.querySelector(".main-svg").clientHeight)),
-	    "a plot is higher than its place");
+/* Plots follow the window in their own time. */
+async function fits(page) {
+	await until("a page that is no wider than the window", () =>
+		page.evaluate(() =>
+			document.documentElement.scrollWidth <= innerWidth));
+	await until("plots that are no higher than their place", () =>
+		page.evaluate(() =>
+			Array.from(document.querySelectorAll(".dash-graph")).every(
+			    (graph) => graph.clientHeight >=
+			    graph.querySelector(".main-svg").clientHeight)));
 }
 
 /*
@@ -134,32 +133,34 @@ function testApp(name, use, answers, more = () => undefined) {
 				assert.equal(await site?.stop(), 0);
 			});
 
-			test("a user sees what is expected", async () =>
-				assert.deepEqual(await collect(
-				    use(await newUser(site, name))), answers));
-
-			test("so do two at once, each for themselves", async () =>
+			test("two users at once see what each expects", async () =>
 				assert.deepEqual(await alternate(
 				    use(await newUser(site, name)),
 				    use(await newUser(site, name))),
 				    [answers, answers]));
+
+			if (workers === 1)
+				return;
 
 			test("killed workers are not missed", async () =>
 				assert.deepEqual(await collect(
 				    use(await newUser(site, name)),
 				    () => killWorkers(site, name)), answers));
 
-			for (const [look, options] of
-			    Object.entries(workers > 1 ? LOOKS : {}))
-				test(`it fits: ${look}`, async () => {
-					const page = await newUser(site, name,
-					    options);
+			test("it fits, and keeps nobody out", async () => {
+				const page = await newUser(site, name);
 
-					await begin(use(page));
-					await assertFits(page);
-					assert.deepEqual(await barriers(page), []);
+				await begin(use(page));
+				for (const [look, width, colorScheme] of LOOKS) {
+					await page.setViewportSize(
+					    { width, height: 844 });
+					await page.emulateMedia({ colorScheme });
+					await fits(page);
+					assert.deepEqual(await barriers(page), [],
+					    look);
 					await screenshot(page, `${name}-${look}`);
-				});
+				}
+			});
 
 			more((options) => newUser(site, name, options),
 			    (env) => site.cacheOf(name, env));

@@ -30,7 +30,8 @@ async function reloaded(page, sum) {
 }
 
 async function opened(page, storage, sum) {
-	await textOf(page, "#status");
+	/* A page left while it loads would look like a failure. */
+	await page.waitForSelector("#graph .main-svg");
 	await page.getByRole("link", { name: storage }).click();
 	await page.waitForURL(`**/?storage=${storage}`);
 	return shown(page, sum);

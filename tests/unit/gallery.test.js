@@ -1,5 +1,6 @@
 /*
- * gallery.test.js: what html/gallery.js makes of the example apps.
+ * gallery.test.js: what html/gallery.js makes of the example apps, and how
+ * long these are.
  */
 "use strict";
 
@@ -11,6 +12,10 @@ const { test } = require("node:test");
 const SOURCE = path.resolve(__dirname, "../..");
 const HANDLERS = path.join(SOURCE, "handlers");
 const { draw, highlight, render } = require(`${SOURCE}/html/gallery.js`);
+
+/* All lines of an app, and of those that are longer yet; none may grow. */
+const LINE_LIMIT = 150;
+const LONGER = { aggregate: 197, session: 209, session_file: 159, signal: 628 };
 
 /* The folders of apps, and the files in each; others are what they share. */
 const APPS = fs.readdirSync(HANDLERS).map((name) => ({
@@ -28,6 +33,15 @@ function textOf(html) {
 	return html.replace(/<[^>]*>/g, "").replace(/&#(\d+);/g,
 	    (all, code) => String.fromCharCode(code));
 }
+
+for (const { name, files } of APPS)
+	test(`${name} is short enough to be read`, () => {
+		const lines = files.reduce((sum, file) =>
+			sum + read(file).split("\n").length - 1, 0);
+		const limit = LONGER[name] ?? LINE_LIMIT;
+
+		assert.ok(lines < limit, `${lines} lines, not below ${limit}`);
+	});
 
 test("the gallery has a card for every app", () => {
 	const page = render(path.join(SOURCE, "html/gallery.html"));
