@@ -111,6 +111,25 @@ test("every shell block is run, or somebody says where", () => {
 		    `who tests this block of README.md?\n${text}`);
 });
 
+test("every function, macro and member that is named exists", () => {
+	const include = path.join(helpers.SOURCE, "fcgi/include");
+	const headers = fs.readdirSync(include, { recursive: true })
+	    .filter((name) => name.endsWith(".h"))
+	    .map((name) => fs.readFileSync(path.join(include, name), "utf8"))
+	    .join("");
+	const known = new Set(headers.match(/\w+/g));
+	const prose = README.replace(/```[^]*?```/g, "");
+	const named = [
+		...prose.match(/\b(?:lethe|html|dcc)_\w*\w(?=\()/g),
+		...prose.match(/\bLETHE_\w+(?=\()/g),
+		...Array.from(prose.matchAll(/`(?:&[^`]*|[^`]*\()?\.([a-z_]+)\b[^`/]*`/gi),
+		    (found) => found[1]),
+	];
+
+	assert.ok(named.length > 60, `${named.length}`);
+	assert.deepEqual(named.filter((name) => !known.has(name)), []);
+});
+
 test("the app is built, checked and served", async () => {
 	const [compile, check, serve] = marked("build").trim().split("\n");
 
