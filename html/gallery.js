@@ -146,7 +146,6 @@ function render(file) {
 
 	return fs.readFileSync(file, "utf8").replace("{{cards}}\n", () =>
 		JSON.parse(fs.readFileSync(file.replace(/html$/, "json"), "utf8"))
-		    .filter(({ name }) => fs.existsSync(path.join(handlers, name)))
 		    .map((app) => card(app, handlers)).join(""));
 }
 
