@@ -136,7 +136,8 @@ answer(struct request *request, struct exchange *exchange,
 	route(&(const struct site){ .dash = dash,
 		  .services = &services,
 		  .prefix = "/app/",
-		  .assets = "" },
+		  .assets = "",
+		  .policy = { .frame_ancestors = "'self'" } },
 	    exchange, last);
 	FUZZ_CHECK(running == NULL);
 }

@@ -247,20 +247,18 @@ test("a path longer than is kept is refused", async () => {
 	    { path: `/${"a".repeat(5000)}` })), 414);
 });
 
-test("ten thousand parameters are no problem", async () => {
+test("four thousand parameters are no problem", async () => {
 	const extra = {};
 
-	for (let i = 0; i < 10000; i++)
+	for (let i = 0; i < 4000; i++)
 		extra[`HTTP_X_${i}`] = "value";
 	assert.equal((await send(fastcgi.request({ ...LAYOUT, extra }))).status,
 	    200);
 });
 
-test("a parameter of a megabyte is no problem", async () => {
-	const response = await send(fastcgi.request({ ...LAYOUT,
-		extra: { HTTP_COOKIE: "c".repeat(1024 * 1024) } }));
-
-	assert.ok(response.status === 200 || response.status >= 400);
+test("a parameter of a megabyte is refused", async () => {
+	assertError(await send(fastcgi.request({ ...LAYOUT,
+		extra: { HTTP_COOKIE: "c".repeat(1024 * 1024) } })), 431);
 });
 
 test("a path outside the prefix is a 404 in JSON", async () => {

@@ -86,7 +86,7 @@ test("it also builds with the static library", async () => {
 
 	await good("/bin/sh", ["-c", `${compiler} -o "$1" "$2" ` +
 	    "$(pkg-config --cflags lethe) \"$3\" " +
-	    "$(pkg-config --libs json-c fcgi sqlite3 libsodium) -Wl,-z,now",
+	    "$(pkg-config --libs json-c fcgi sqlite3 libsodium) -lm -Wl,-z,now",
 	"sh", `${app}-static`, path.join(directory, "app.c"), library], { env });
 	assert.match(await good(`${app}-static`, ["check"],
 	    { env, asWorker: true }), /nothing wrong/);

@@ -104,7 +104,8 @@ test("nothing in the index page can end a script early", async () => {
 test("the index page's scripts are there, in the front end's order",
     async () => {
 	const page = (await site.get("")).text;
-	const scripts = [...page.matchAll(/<script src="([^"]+)"/g)]
+	const scripts = [...page.matchAll(
+	    /<script nonce="[^"]+" src="([^"]+)"/g)]
 	    .map((match) => match[1]);
 	const order = ["polyfill", "react@", "react-dom", "prop-types",
 		"lethe", "dash_renderer", "dash_core_components.",
