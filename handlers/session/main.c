@@ -9,30 +9,24 @@ static const char lead[] =
     "for both outputs. Another browser, or a reload, has data of its own.";
 
 static struct json_object *
-card(const char *id)
-{
-	return html_div(.className = "six columns card",
-	    .children = dcc_loading(.children = html_div(.id = id)));
-}
-
-static struct json_object *
 layout(struct lethe_call *call)
 {
 	const char *page_id = lethe_session_page_id(call);
 
 	if (page_id == NULL)
 		return NULL;
-	return html_main(.className = "container",
-	    .children = lethe_children(
+	return html_main(.className = "container", .children = lethe_children(
 		html_h1(.children = lethe_string("A session's own data")),
 		html_p(.className = "lead", .children = lethe_string(lead)),
 		dcc_store(.id = "session-id", .data = lethe_string(page_id)),
-		html_div(.className = "toolbar",
-		    .children = html_button(.id = "get-data-button",
-			.children = lethe_string("Get data"))),
-		html_div(.className = "row",
-		    .children =
-			lethe_children(card("output-1"), card("output-2")))));
+		html_p(.children = html_button(.id = "get-data-button",
+		    .children = lethe_string("Get data"))),
+		dcc_loading(.children = html_div(.className = "row",
+		    .children = lethe_children(
+		    html_div(.id = "output-1",
+			.className = "six columns card"),
+		    html_div(.id = "output-2",
+			.className = "six columns card"))))));
 }
 
 /* Shows what is wrong in the place of the output. */

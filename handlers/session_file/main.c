@@ -9,36 +9,30 @@ static const char lead[] =
     "the value that you gave before, and keeps the new one.";
 
 static struct json_object *
+card(const char *heading, struct json_object *content)
+{
+	return html_div(.className = "six columns card",
+	    .children = lethe_children(
+		html_h2(.children = lethe_string(heading)), content));
+}
+
+static struct json_object *
 layout(struct lethe_call *call)
 {
 	(void)call;
-	return html_main(.className = "container",
-	    .children = lethe_children(
+	return html_main(.className = "container", .children = lethe_children(
 		html_h1(.children = lethe_string("A file for each session")),
 		html_p(.className = "lead", .children = lethe_string(lead)),
-		html_div(.className = "toolbar",
-		    .children = lethe_children(
-			html_div(.className = "field",
-			    .children = lethe_children(
-				html_label(.htmlFor = "input",
-				    .children = lethe_string("Value")),
-				dcc_input(.id = "input",
-				    .maxLength = lethe_integer(200)))),
-			html_button(.id = "button",
-			    .children = lethe_string("Click")))),
-		html_div(.className = "row",
-		    .children = lethe_children(
-			html_div(.className = "six columns card",
-			    .children = lethe_children(
-				html_h2(.children =
-					    lethe_string("The value before")),
-				html_p(.id = "content", .className = "answer",
-				    .role = "status"))),
-			html_div(.className = "six columns card",
-			    .children = lethe_children(
-				html_h2(.children = lethe_string(
-					    "What is in the file")),
-				html_div(.id = "history")))))));
+		html_div(.className = "toolbar", .children = lethe_children(
+		    html_label(.htmlFor = "input",
+			.children = lethe_string("Value")),
+		    dcc_input(.id = "input", .maxLength = lethe_integer(200)),
+		    html_button(.id = "button",
+			.children = lethe_string("Click")))),
+		html_div(.className = "row", .children = lethe_children(
+		    card("The value before", html_p(.id = "content",
+			.className = "answer", .role = "status")),
+		    card("What is in the file", html_div(.id = "history"))))));
 }
 
 /* Shows what is wrong in the place of the value. */

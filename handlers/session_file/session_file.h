@@ -1,7 +1,4 @@
-/*
- * session_file.h: each session has an SQLite file of its own, and finds in it
- * what it was given last.
- */
+/* session_file.h: an SQLite file for each session, with its last values. */
 #ifndef SESSION_FILE_H
 #define SESSION_FILE_H
 

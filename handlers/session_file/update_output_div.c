@@ -6,6 +6,14 @@
 
 #include "session_file.h"
 
+static const char create[] =
+    "CREATE TABLE IF NOT EXISTS given("
+    " id INTEGER PRIMARY KEY, value TEXT NOT NULL) STRICT";
+static const char insert[] = "INSERT INTO given(value) VALUES (?1)";
+static const char keep_ten[] =
+    "DELETE FROM given WHERE id <= (SELECT max(id) - 10 FROM given)";
+static const char newest_first[] = "SELECT value FROM given ORDER BY id DESC";
+
 /* Runs a statement that gives no row; `text`, if any, is its parameter. */
 static enum lethe_result
 run(struct lethe_call *call, const char *sql, const char *text)
@@ -18,25 +26,24 @@ run(struct lethe_call *call, const char *sql, const char *text)
 							     : LETHE_ERROR;
 }
 
-/* Of the file's values, newest first: the second, and the list of all. */
+/* The value before the newest, and the list of all. */
 static enum lethe_result
 show(struct lethe_call *call)
 {
-	struct lethe_statement *values = lethe_session_prepare(
-	    call, "SELECT value FROM given ORDER BY id DESC");
+	struct lethe_statement *row = lethe_session_prepare(call, newest_first);
 	struct json_object *before = NULL, *items = json_object_new_array();
 	enum lethe_result result;
 
-	while ((result = lethe_statement_step(values)) == LETHE_ROW) {
-		const char *value = lethe_statement_text(values, 0);
+	while ((result = lethe_statement_step(row)) == LETHE_ROW) {
+		const char *value = lethe_statement_text(row, 0);
 
 		if (json_object_array_length(items) == 1)
 			before = lethe_string(value);
-		(void)json_object_array_add(
-		    items, html_li(.children = lethe_string(value)));
+		(void)json_object_array_add(items,
+		    html_li(.children = lethe_string(value)));
 	}
-	(void)lethe_output(
-	    call, 0, before != NULL ? before : lethe_string("None"));
+	(void)lethe_output(call, 0,
+	    before != NULL ? before : lethe_string("None"));
 	(void)lethe_output(call, 1, html_ol(.children = items));
 	return result == LETHE_DONE ? LETHE_OK : LETHE_ERROR;
 }
@@ -48,22 +55,14 @@ update_output_div(struct lethe_call *call)
 
 	if (value == NULL || *value == '\0') {
 		(void)lethe_no_update(call, 1);
-		return lethe_output(
-		    call, 0, lethe_string("Type a value first."));
+		return lethe_output(call, 0,
+		    lethe_string("Type a value first."));
 	}
 	/* If one of them fails, the end of the call undoes the others. */
 	if (run(call, "BEGIN IMMEDIATE", NULL) != LETHE_OK ||
-	    run(call,
-		"CREATE TABLE IF NOT EXISTS given("
-		"id INTEGER PRIMARY KEY, value TEXT NOT NULL) STRICT",
-		NULL) != LETHE_OK ||
-	    run(call, "INSERT INTO given(value) VALUES (?1)", value) !=
-		LETHE_OK ||
-	    run(call,
-		"DELETE FROM given WHERE id <= "
-		"(SELECT max(id) - 10 FROM given)",
-		NULL) != LETHE_OK ||
-	    show(call) != LETHE_OK)
+	    run(call, create, NULL) != LETHE_OK ||
+	    run(call, insert, value) != LETHE_OK ||
+	    run(call, keep_ten, NULL) != LETHE_OK || show(call) != LETHE_OK)
 		return LETHE_ERROR;
 	return run(call, "COMMIT", NULL);
 }
