@@ -9,69 +9,40 @@ static const char lead[] =
     "Seattle's weather, a month from a date on. Another date is downloaded, "
     "which takes a while; another unit is not.";
 
-/* A column of the table; `format` is d3's, NULL for text. */
-static struct json_object *
-column(const char *id, const char *name, const char *format)
-{
-	return lethe_object({ "id", lethe_string(id) },
-	    { "name", lethe_string(name) },
-	    { "type", lethe_string(format != NULL ? "numeric" : "text") },
-	    { "format", lethe_object({ "specifier", lethe_string(format) }) });
-}
-
-static struct json_object *
-controls(void)
-{
-	return html_div(.className = "toolbar",
-	    .children = lethe_children(
-		html_div(.className = "field",
-		    .children =
-			lethe_children(html_label(.htmlFor = "date",
-					   .children = lethe_string("From")),
-			    dcc_date_picker_single(.id = "date",
-				.date = lethe_string("2012-07-01"),
-				.min_date_allowed = "2012-01-01",
-				.max_date_allowed = "2015-12-31",
-				.display_format = "YYYY-MM-DD",
-				.clearable = true))),
-		html_fieldset(.children = lethe_children(
-				  html_legend(.children = lethe_string("Unit")),
-				  dcc_radio_items(.id = "unit", .inline_ = true,
-				      .options =
-					  lethe_list(lethe_string("Celsius"),
-					      lethe_string("Fahrenheit")),
-				      .value = lethe_string("Celsius"))))));
-}
+static const char columns[] =
+    "[{\"id\": \"date\", \"name\": \"Day\"},"
+    " {\"id\": \"high\", \"name\": \"Highest\", \"type\": \"numeric\","
+    "  \"format\": {\"specifier\": \".1f\"}},"
+    " {\"id\": \"low\", \"name\": \"Lowest\", \"type\": \"numeric\","
+    "  \"format\": {\"specifier\": \".1f\"}},"
+    " {\"id\": \"weather\", \"name\": \"Weather\"}]";
 
 static struct json_object *
 layout(struct lethe_call *call)
 {
 	(void)call;
-	return html_main(.className = "container",
-	    .children = lethe_children(
+	return html_main(.className = "container", .children = lethe_children(
 		html_h1(.children = lethe_string("Date and unit")),
 		html_p(.className = "lead", .children = lethe_string(lead)),
-		controls(),
-		dcc_loading(.overlay_style = lethe_object(
-				{ "visibility", lethe_string("visible") }),
-		    .children = lethe_children(
-			html_p(.id = "status", .className = "muted",
-			    .role = "status"),
-			dcc_store(.id = "weather"))),
-		html_div(.className = "card",
-		    .children = dcc_graph(.id = "graph", .responsive = true,
-			.style =
-			    lethe_object({ "height", lethe_string("360px") }))),
-		html_div(.className = "card",
-		    .children = dash_table_data_table(.id = "table",
-			.columns = lethe_list(column("date", "Day", NULL),
-			    column("high", "Highest", ".1f"),
-			    column("low", "Lowest", ".1f"),
-			    column("weather", "Weather", NULL)),
-			.style_cell =
-			    lethe_object({ "textAlign", lethe_string("left") }),
-			.sort_action = DASH_TABLE_DATA_TABLE_SORT_ACTION_NATIVE,
-			.page_size = 10))));
+		html_div(.className = "toolbar", .children = lethe_children(
+		    html_label(.htmlFor = "date",
+			.children = lethe_string("From")),
+		    dcc_date_picker_single(.id = "date",
+			.date = lethe_string("2012-07-01"),
+			.min_date_allowed = "2012-01-01",
+			.max_date_allowed = "2015-12-31",
+			.display_format = "YYYY-MM-DD", .clearable = true),
+		    dcc_radio_items(.id = "unit", .inline_ = true,
+			.options = lethe_parse("[\"Celsius\", \"Fahrenheit\"]"),
+			.value = lethe_string("Celsius")))),
+		dcc_loading(.children = lethe_children(
+		    html_p(.id = "status", .role = "status"),
+		    dcc_store(.id = "weather"))),
+		dcc_graph(.id = "graph", .responsive = true, .style =
+		    lethe_object({ "height", lethe_string("360px") })),
+		dash_table_data_table(.id = "table", .page_size = 10,
+		    .columns = lethe_parse(columns),
+		    .sort_action = DASH_TABLE_DATA_TABLE_SORT_ACTION_NATIVE)));
 }
 
 static const struct lethe_app app = {

@@ -72,9 +72,7 @@ testApp("weather", async function* use(page) {
 
 		await shown(first, "2012-07-01", "20.0");
 		await choose(first, "2014-02-03", "5.0");
-		assert.match(await textOf(first, "#status"), /just now/);
 		await choose(second, "2014-02-03", "5.0");
-		assert.match(await textOf(second, "#status"), /in the cache/);
 		assert.equal(cache().rows, rows + 1);
 	});
 
@@ -90,7 +88,7 @@ testApp("weather", async function* use(page) {
 			"2012-07-01'"]) {
 			await set("status", { children: "" });
 			await set("date", { date });
-			await textOf(page, "#status", /^Choose a date/);
+			await textOf(page, "#status", /choose a date/);
 			await until("an empty table", async () => await page.locator(
 			    "#table td[data-dash-column=\"date\"]").count() === 0);
 			await set("date", { date: "2012-07-01" });
