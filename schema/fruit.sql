@@ -54,6 +54,22 @@ ORDER BY normal.id;
 
 CREATE INDEX points_by_category ON points(category);
 
+-- The expensive query of an example: to count how many points of all
+-- categories lie near a point, it looks at each of them.
+CREATE VIEW neighbours AS
+SELECT
+	p.category,
+	p.x,
+	p.y,
+	(
+		SELECT count(*)
+		FROM points AS q
+		WHERE (q.x - p.x) * (q.x - p.x) + (q.y - p.y) * (q.y - p.y)
+			< 0.25 * 0.25
+	) AS density
+FROM points AS p
+ORDER BY p.id;
+
 CREATE TABLE sales (
 	id INTEGER PRIMARY KEY,
 	city TEXT NOT NULL,

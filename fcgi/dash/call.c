@@ -441,6 +441,13 @@ lethe_fail_at(struct lethe_call *call, const char *file, int line,
 }
 
 const void *
+lethe_argument(const struct lethe_call *call)
+{
+	return call->callback != NULL ? call->callback->description->argument
+				      : NULL;
+}
+
+const void *
 lethe_started(const struct lethe_call *call)
 {
 	return call->services->started;

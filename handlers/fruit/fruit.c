@@ -191,6 +191,23 @@ create_table(struct json_object *frame)
 }
 
 struct json_object *
+fruit_card(const char *heading, const char *graph)
+{
+	return html_div(.className = "four columns card",
+	    .children = lethe_children(
+		html_h2(.children = lethe_string(heading)),
+		dcc_graph(.id = graph, .responsive = true,
+		    .style = lethe_parse(LETHE_JSON({ "height": "300px" })))));
+}
+
+struct json_object *
+fruit_loading(struct json_object *children)
+{
+	return dcc_loading(.children = children, .overlay_style =
+		lethe_parse(LETHE_JSON({ "visibility": "visible" })));
+}
+
+struct json_object *
 fruit_view(struct json_object *store)
 {
 	struct json_object *view = lethe_children(
@@ -204,7 +221,5 @@ fruit_view(struct json_object *store)
 
 	if (store != NULL)
 		(void)json_object_array_add(view, store);
-	return dcc_loading(.children = view,
-	    .overlay_style =
-		lethe_object({ "visibility", lethe_string("visible") }));
+	return fruit_loading(view);
 }

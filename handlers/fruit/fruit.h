@@ -38,6 +38,12 @@ struct json_object *fruit_figure(struct json_object *traces);
 struct json_object *create_figure(struct json_object *frame);
 struct json_object *create_table(struct json_object *frame);
 
+/* A graph with a heading, a third of the page wide. */
+struct json_object *fruit_card(const char *heading, const char *graph);
+
+/* Children that are dimmed while their callbacks run. */
+struct json_object *fruit_loading(struct json_object *children);
+
 /*
  * What shows them: the graph, the table, and a status above.  They are dimmed
  * while their callbacks run, or the one that fills `store` (taken, or NULL).

@@ -42,12 +42,12 @@ testApp("aggregate", async function* use(page) {
 	yield textOf(page, "#bytes", /^Choose/);
 	yield chosen(page, "New York", 3);
 }, [
-	"New York: 188 bytes of data, 752 on the wire.",
-	"New York: 40486 bytes of data, 161944 on the wire.",
-	"Montreal: 40285 bytes of data, 161140 on the wire.",
-	"Montreal: 175 bytes of data, 700 on the wire.",
+	"New York: 193 bytes of data, 772 on the wire.",
+	"New York: 40476 bytes of data, 161904 on the wire.",
+	"Montreal: 40275 bytes of data, 161100 on the wire.",
+	"Montreal: 180 bytes of data, 720 on the wire.",
 	"Choose a city.",
-	"New York: 188 bytes of data, 752 on the wire.",
+	"New York: 193 bytes of data, 772 on the wire.",
 ], (newPage) => {
 	test("the bytes are those that travel", async () => {
 		const page = await newPage();
@@ -70,7 +70,7 @@ testApp("aggregate", async function* use(page) {
 		const page = await newPage();
 
 		await shown(page, "New York", 3);
-		for (const data of [7, [], {}, { df_1: 7 }, { frame: {} }])
+		for (const data of [7, [], {}, { apples: 7 }, { figs: {} }])
 			await page.evaluate((value) => window.dash_clientside
 			    .set_props("intermediate-value", { data: value }),
 			    data);

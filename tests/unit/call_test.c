@@ -1071,6 +1071,27 @@ test_broken_patch(void)
 		   "'operations':[]}"));
 }
 
+static enum lethe_result
+tell_argument(struct lethe_call *call)
+{
+	return lethe_output(call, 0, lethe_string(lethe_argument(call)));
+}
+
+static void
+test_argument(void)
+{
+	struct lethe_callback callback = {
+		.name = "callback",
+		.handler = tell_argument,
+		.outputs = LETHE_OUTPUTS({ "o", "children" }),
+		.inputs = LETHE_INPUTS({ "i", "value" }),
+	};
+
+	EXPECT(&callback, PLAIN, 200, ANSWER("null"));
+	callback.argument = "apples";
+	EXPECT(&callback, PLAIN, 200, ANSWER("'apples'"));
+}
+
 void
 call_suite(void)
 {
@@ -1107,6 +1128,8 @@ call_suite(void)
 	CU_add_test(suite, "the app's error handler is the default",
 	    test_app_on_error);
 	CU_add_test(suite, "results mean what they say", test_results);
+	CU_add_test(suite, "a handler knows its callback's argument",
+	    test_argument);
 	CU_add_test(suite, "callbacks are named as the reference does",
 	    test_names);
 	CU_add_test(suite, "what to set while running is told", test_running);

@@ -178,6 +178,18 @@ test_parse(void)
 }
 
 static void
+test_json(void)
+{
+	WRITTEN(lethe_parse(LETHE_JSON({
+		"a": [1.5, true, null],
+		"\"b\"": { "NULL": "\\" }
+	})), "{\"a\":[1.5,true,null],"
+	    "\"\\\"b\\\"\":{\"NULL\":\"\\\\\"}}");
+	WRITTEN(lethe_parse(LETHE_JSON(7)), "7");
+	CU_ASSERT_PTR_NULL(lethe_parse(LETHE_JSON([1,])));
+}
+
+static void
 test_parse_depth(void)
 {
 	char text[2 * JSON_DEPTH_MAX + 3];
@@ -213,5 +225,6 @@ value_suite(void)
 	CU_add_test(suite, "raw text is checked and kept", test_raw);
 	CU_add_test(suite, "raw text is not copied as a number", test_raw_copy);
 	CU_add_test(suite, "text is parsed strictly", test_parse);
+	CU_add_test(suite, "text in the source needs no quotes", test_json);
 	CU_add_test(suite, "text is parsed only so deep", test_parse_depth);
 }

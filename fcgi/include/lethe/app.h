@@ -96,6 +96,9 @@ struct lethe_callback {
 	const char *name;
 	/* NULL for a callback that runs in the browser. */
 	lethe_handler *handler;
+	/* What lethe_argument() gives the handler, when several callbacks
+	 * share it and it has to know which one it runs for; or NULL. */
+	const void *argument;
 	const struct lethe_dependency *outputs;
 	const struct lethe_dependency *inputs;
 	const struct lethe_dependency *state;

@@ -148,6 +148,9 @@ enum lethe_result lethe_fail_at(struct lethe_call *call, const char *file,
 	})
 #endif
 
+/* The .argument of the callback that runs; NULL without one. */
+const void *lethe_argument(const struct lethe_call *call);
+
 /* What the app's .start hook returned; NULL without one. */
 const void *lethe_started(const struct lethe_call *call);
 

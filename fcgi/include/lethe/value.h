@@ -54,6 +54,13 @@ struct json_object *lethe_raw(const char *text, size_t size);
  */
 struct json_object *lethe_parse(const char *text);
 
+/*
+ * JSON text as it is written, without quotes around it and backslashes in it:
+ * lethe_parse(LETHE_JSON({ "type": "bar", "y": [1, 2] })).  Macros in it are
+ * not expanded.
+ */
+#define LETHE_JSON(...) #__VA_ARGS__
+
 /* Ends the lists below; not a value. */
 extern const char lethe_end[1];
 #define LETHE_END ((struct json_object *)(void *)lethe_end)
