@@ -204,7 +204,9 @@ run_connection(void *context)
 	bool fresh;
 
 	connection->fd = -1;
-	while ((begun_us = clock_monotonic_us()) < plan.end_us) {
+	/* Once at least, however late it begins. */
+	do {
+		begun_us = clock_monotonic_us();
 		fresh = connection->fd < 0;
 		if (fresh && open_connection(connection) != 0) {
 			connection->failures++;
@@ -220,7 +222,7 @@ run_connection(void *context)
 		connection->failures += fresh;
 		(void)close(connection->fd);
 		connection->fd = -1;
-	}
+	} while (clock_monotonic_us() < plan.end_us);
 	if (connection->fd >= 0)
 		(void)close(connection->fd);
 	return NULL;

@@ -52,14 +52,17 @@ build() # kind [option...]
 	    fcgi/process/attributes.c fcgi/process/backtrace.c \
 	    fcgi/process/children.c fcgi/process/connects.c \
 	    fcgi/process/crash.c fcgi/process/descriptors.c \
-	    fcgi/process/fault.c fcgi/process/landlock.c \
+	    fcgi/process/exceptions.c fcgi/process/fault.c \
+	    fcgi/process/landlock.c \
 	    fcgi/process/log_line.c fcgi/process/maps.c \
 	    fcgi/process/objects.c fcgi/process/outside.c \
 	    fcgi/process/reload.c fcgi/process/replace.c \
 	    fcgi/process/sandbox.c fcgi/process/seal.c \
 	    fcgi/process/seal_check.c fcgi/process/seal_start.c \
 	    fcgi/process/seal_variables.c fcgi/process/seccomp.c \
-	    fcgi/process/seccomp_calls.c fcgi/process/symbols.c "$@" $JSON_C_LIBS -lm) >"$work/messages" 2>&1
+	    fcgi/process/seccomp_calls.c fcgi/process/symbols.c \
+	    fcgi/process/trapped.c "$@" $JSON_C_LIBS -lm) \
+	    >"$work/messages" 2>&1
 }
 
 # The suites pass with the probe built so.
