@@ -197,7 +197,8 @@ static void
 warn(void *context, const char *message)
 {
 	(void)context;
-	log_write("warning", NULL, 0, NULL, message);
+	if (message[0] != '\0')
+		log_write("warning", NULL, 0, NULL, message);
 }
 
 static void
@@ -281,6 +282,14 @@ run_start(struct process *process, struct error *error)
 	return 0;
 }
 
+const char *
+process_start_missing(const struct process *process)
+{
+	if (process->app->start == NULL || process->settings.unsealed)
+		return "";
+	return seal_start_missing();
+}
+
 static int
 develop(struct process *process, struct error *error)
 {
@@ -347,9 +356,11 @@ process_start(struct process *process, enum process_kind kind,
 	if (sandbox_prepare(process->app, &process->settings, error) != 0 ||
 	    (!process->settings.unsealed && seal_app(error) != 0))
 		return -1;
-	if (process->settings.unsealed && kind != PROCESS_CHECK)
-		log_write("warning", NULL, 0, NULL, process_unsealed);
-	if (kind != PROCESS_CHECK && sandbox_missing()[0] != '\0')
-		log_write("warning", NULL, 0, NULL, sandbox_missing());
+	if (kind != PROCESS_CHECK) {
+		if (process->settings.unsealed)
+			warn(NULL, process_unsealed);
+		warn(NULL, process_start_missing(process));
+		warn(NULL, sandbox_missing());
+	}
 	return sandbox_enter(error);
 }

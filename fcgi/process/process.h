@@ -88,6 +88,10 @@ int process_open_sessions(struct process *process, struct error *error);
  * 0: it is open now; -1: it still cannot be. */
 int process_retry_store(struct process *process);
 
+/* What of the app's memory from .start is not sealed; "": all is, or there is
+ * none, or process_unsealed says it. */
+const char *process_start_missing(const struct process *process);
+
 /* What is told of a process that is not sealed. */
 extern const char process_unsealed[];
 

@@ -40,6 +40,9 @@ int seal_check(char *const argv[], struct error *error);
 int seal_start(const void *(*start)(void *argument), void *argument,
     const void **result, struct error *error);
 
+/* Why what seal_start()'s hook allocates stays writable; "": it does not. */
+const char *seal_start_missing(void);
+
 /*
  * Seals the app.  The variables' names are copied first, so that
  * seal_describe() needs no file.  Once only.  -1 with a message.

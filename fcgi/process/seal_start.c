@@ -63,6 +63,15 @@ has_other_malloc(void)
 	return __asan_init != NULL || __tsan_init != NULL;
 }
 
+const char *
+seal_start_missing(void)
+{
+	if (!has_other_malloc())
+		return "";
+	return "what the .start hook allocates is not sealed: this program "
+	       "was built with a sanitizer, which has a malloc of its own";
+}
+
 /*
  * What libc allocates at first use, and keeps, must not become the hook's:
  * the buffers of stdio, and the time zone.

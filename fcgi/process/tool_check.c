@@ -71,6 +71,15 @@ look(struct process *process)
 	look_at_assets(process);
 }
 
+static void
+warn(struct findings *findings, const char *message)
+{
+	if (message[0] != '\0')
+		findings_add(findings,
+		    &(struct dash_finding){
+			.warning = true, .message = message });
+}
+
 /* What shows when the app's code runs.  It may die in that, so what was found
  * before is told first, unless it is to be one JSON text. */
 static void
@@ -83,10 +92,8 @@ run(struct process *process, bool json)
 		findings_add_mistake(findings, error.message);
 		return;
 	}
-	if (sandbox_missing()[0] != '\0')
-		findings_add(findings,
-		    &(struct dash_finding){
-			.warning = true, .message = sandbox_missing() });
+	warn(findings, process_start_missing(process));
+	warn(findings, sandbox_missing());
 	if (process->services.data_error.message[0] != '\0')
 		findings_add_mistake(
 		    findings, process->services.data_error.message);

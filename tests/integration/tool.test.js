@@ -85,6 +85,19 @@ test("a process that is not sealed says so", async () => {
 	assert.match(layout.stderr, /warning.*UNSEALED \(LETHE_UNSEALED\)/);
 });
 
+/* With a sanitizer's malloc it cannot be. */
+test("a process whose .start memory is not sealed says so", async () => {
+	const unsealed = /what the \.start hook allocates is not sealed: this program was built with a sanitizer/;
+	const isSealed = !helpers.isSanitized(MISDEEDS);
+	const check = JSON.parse((await tool(["check", "--json"])).stdout);
+	const layout = await tool(["layout"]);
+
+	assert.deepEqual(check.filter((each) => unsealed.test(each.message))
+	    .map((each) => each.severity), isSealed ? [] : ["warning"]);
+	assert.equal(layout.status, 0);
+	assert.equal(unsealed.test(layout.stderr), !isSealed);
+});
+
 test("check tells all mistakes, each in a line", async () => {
 	const result = await tool(["check"], { app: MISTAKEN });
 	const lines = result.stderr.trim().split("\n");
