@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* An entry: itself, or the value of the environment variable that it names. */
@@ -31,6 +32,16 @@ exceptions_value(const char *entry, const char *list, struct error *error)
 	return value;
 }
 
+/* "/" in any of its names. */
+static bool
+is_root(const char *path)
+{
+	struct stat status, root;
+
+	return stat(path, &status) == 0 && stat("/", &root) == 0 &&
+	       status.st_dev == root.st_dev && status.st_ino == root.st_ino;
+}
+
 static int
 check_path(const char *entry, const char *list, bool write,
     struct error *error)
@@ -45,7 +56,7 @@ check_path(const char *entry, const char *list, bool write,
 			"of its own";
 	else if (strlen(path) >= PATH_MAX)
 		wrong = "it is too long";
-	else if (write && path[strspn(path, "/")] == '\0')
+	else if (write && is_root(path))
 		wrong = "this is every file there is";
 	else if (access(path, F_OK) != 0)
 		wrong = strerror(errno);

@@ -299,6 +299,8 @@ const NONSENSE = [
 	["TEST_READS", undefined, /"\$TEST_READS", and there is no such envir/],
 	["TEST_WRITES", "writable", /\.writes has "writable": it must begin/],
 	["TEST_WRITES", "//", /\.writes has "\/\/": this is every file/],
+	["TEST_WRITES", "/.", /\.writes has "\/\.": this is every file/],
+	["TEST_WRITES", "/usr/..", /"\/usr\/\.\.": this is every file/],
 	["TEST_UNIX", "/run/socket", /"\/run\/socket": it must be unix:\/PATH/],
 	["TEST_UNIX", "unix:socket", /"unix:socket": after unix: comes the path/],
 	["TEST_TCP", "tcp:localhost:80", /the address must be a number/],
@@ -321,7 +323,7 @@ for (const [variable, value, message] of NONSENSE)
 		assert.equal(check.status, 1);
 		assert.match(check.stderr + check.stdout, message);
 		await assert.rejects(helpers.startSite(SANDBOXED, { workers: 1,
-			env }), /exited|started|status/);
+			env }), /exited|started|status|nginx failed/);
 	});
 
 /* ------------------------------------------------------------------------
