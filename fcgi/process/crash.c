@@ -14,9 +14,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/mark.h"
 #include "base/text.h"
 #include "process/backtrace.h"
 #include "process/development.h"
@@ -50,7 +52,7 @@ struct crash {
 	struct replacement *replacement; /* NULL: end with status 1 */
 	struct development *development; /* NULL: production */
 	pid_t pid;
-	timer_t timer;
+	int timer; /* the watchdog's, as the kernel names it */
 	int64_t watchdog_ms;
 	int64_t started_ms;
 	/* The app came to serving. */
@@ -155,19 +157,30 @@ add_calls(const struct backtrace_fault *fault, struct text *message)
 	backtrace_add_calls(message, trace, LOGGED_CALLS);
 }
 
+/* By its system call, for in the sandbox handlers may not touch the timer. */
+static void
+set_timer(const struct crash *crash, int64_t milliseconds)
+{
+	struct itimerspec due = { { 0, 0 }, { 0, 0 } };
+
+	due.it_value.tv_sec = milliseconds / 1000;
+	due.it_value.tv_nsec = milliseconds % 1000 * 1000000;
+	(void)syscall(SYS_timer_settime, crash->timer, 0, &due, NULL,
+	    LETHE_MARK);
+}
+
 /* Answers, logs, and ends. `what` is the rest of the sentence. */
 static _Noreturn void
 die(struct crash *crash, int status, const char *what,
     struct backtrace_fault fault)
 {
 	struct last_answer *answer = crash->answer;
-	const struct itimerspec never = { { 0, 0 }, { 0, 0 } };
 	char message[MESSAGE_SIZE];
 	struct text text;
 	bool answered = answer->fd >= 0;
 	unsigned int count = count_death(crash);
 
-	(void)timer_settime(crash->timer, 0, &never, NULL);
+	set_timer(crash, 0);
 	text_init(&text, message, sizeof(message));
 	add_subject(&text, answer->running);
 	text_add(&text, what);
@@ -343,7 +356,8 @@ make_timer(struct crash *crash)
 	memset(&event, 0, sizeof(event));
 	event.sigev_notify = SIGEV_SIGNAL;
 	event.sigev_signo = SIGALRM;
-	return timer_create(CLOCK_MONOTONIC, &event, &crash->timer);
+	return (int)syscall(SYS_timer_create, CLOCK_MONOTONIC, &event,
+	    &crash->timer, LETHE_MARK);
 }
 
 /* The kernel names a program that is run as /proc/self/exe "exe": ps, top
@@ -396,15 +410,12 @@ void
 crash_watchdog(int64_t milliseconds)
 {
 	struct crash *crash = lethe_crash;
-	struct itimerspec due = { { 0, 0 }, { 0, 0 } };
 
-	due.it_value.tv_sec = milliseconds / 1000;
-	due.it_value.tv_nsec = milliseconds % 1000 * 1000000;
 	crash->watchdog_ms = milliseconds;
 	/* Armed outside the .start hook it guards a connection. */
 	if (milliseconds > 0 && crash->answer->running == NULL)
 		crash->served = 1;
-	(void)timer_settime(crash->timer, 0, &due, NULL);
+	set_timer(crash, milliseconds);
 }
 
 void

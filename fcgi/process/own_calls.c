@@ -94,8 +94,6 @@ OWN(char *, strsignal, "strsignal", (int signal), (signal))
 OWN(long, syscall, "syscall",
     (long number, long a, long b, long c, long d, long e, long f),
     (number, a, b, c, d, e, f))
-OWN(int, timer_create, "timer_create",
-    (int clock, void *event, void *timer), (clock, event, timer))
 OWN(unsigned int, umask, "umask", (unsigned int mode), (mode))
 OWN(int, unsetenv, "unsetenv", (const char *name), (name))
 OWN(void *, uselocale, "uselocale", (void *locale), (locale))

@@ -45,7 +45,6 @@
 #pragma redefine_extname strerror lethe_own_strerror
 #pragma redefine_extname strsignal lethe_own_strsignal
 #pragma redefine_extname syscall lethe_own_syscall
-#pragma redefine_extname timer_create lethe_own_timer_create
 #pragma redefine_extname umask lethe_own_umask
 #pragma redefine_extname unsetenv lethe_own_unsetenv
 #pragma redefine_extname uselocale lethe_own_uselocale

@@ -90,7 +90,8 @@ static const struct group groups[] = {
 	  "__sigaction sigset sigignore sighold sigrelse siginterrupt sigvec "
 	  "sigaltstack sigstack",
 	    "leave signals to Lethe" },
-	{ "timer_create timerfd_create setitimer alarm ualarm",
+	{ "timer_create timer_settime timer_delete timerfd_create setitimer "
+	  "alarm ualarm",
 	    "let LETHE_TIMEOUT end what takes too long" },
 	{ "fork vfork _Fork __fork clone daemon forkpty popen system "
 	  "posix_spawn posix_spawnp wordexp execve execv execvp execvpe "

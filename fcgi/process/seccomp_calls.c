@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/mark.h"
 
@@ -131,7 +132,6 @@ const struct call_rule seccomp_rules[] = {
 	ALLOWED(dup)
 	ALLOWED(dup3)
 	ALLOWED(close_range)
-	ALLOWED(pselect6)
 	ALLOWED(epoll_create1)
 	ALLOWED(epoll_ctl)
 	ALLOWED(eventfd2)
@@ -148,10 +148,8 @@ const struct call_rule seccomp_rules[] = {
 	ALLOWED(gettimeofday)
 	ALLOWED(times)
 	ALLOWED(getitimer)
-	ALLOWED(timer_settime)
 	ALLOWED(timer_gettime)
 	ALLOWED(timer_getoverrun)
-	ALLOWED(timer_delete)
 	ALLOWED(futex)
 	ALLOWED(rt_sigpending)
 	ALLOWED(rt_sigreturn)
@@ -279,6 +277,8 @@ const struct call_rule seccomp_rules[] = {
 	REFUSED(setns, REASON_PROCESS)
 
 	GUARDED(timer_create, REFUSE_UNLESS, REASON_TIMER, IS_MARKED(3))
+	GUARDED(timer_settime, REFUSE_UNLESS, REASON_TIMER, IS_MARKED(4))
+	GUARDED(timer_delete, REFUSE_UNLESS, REASON_TIMER, IS_MARKED(1))
 	REFUSED(timerfd_create, REASON_TIMER)
 	REFUSED(setitimer, REASON_TIMER)
 
@@ -356,15 +356,17 @@ const struct call_rule seccomp_rules[] = {
 	    IS(0, PR_GET_DUMPABLE), IS(0, PR_GET_SECCOMP),
 	    IS(0, PR_GET_NO_NEW_PRIVS), IS(0, PR_GET_PDEATHSIG),
 	    IS(0, PR_CAPBSET_READ), IS(0, PR_GET_TIMERSLACK))
+	/* Whose flags are set is looked at by trapped.c. */
 	GUARDED(fcntl, REFUSE_UNLESS, REASON_WORKER, IS(1, F_DUPFD),
 	    IS(1, F_DUPFD_CLOEXEC), IS(1, F_GETFD), IS(1, F_SETFD),
-	    IS(1, F_GETFL), IS(1, F_SETFL), IS(1, F_GETLK), IS(1, F_SETLK),
+	    IS(1, F_GETFL), IS_MARKED(3), IS(1, F_GETLK), IS(1, F_SETLK),
 	    IS(1, F_SETLKW), IS(1, F_OFD_GETLK), IS(1, F_OFD_SETLK),
 	    IS(1, F_OFD_SETLKW), IS(1, F_GETPIPE_SZ), IS(1, F_GETOWN),
 	    IS(1, F_GETLEASE))
-	GUARDED(ioctl, FAIL_UNLESS, 0, IS(1, TCGETS), IS(1, TIOCGWINSZ),
-	    IS(1, FIONREAD), IS(1, FIONBIO), IS(1, FIOCLEX),
-	    IS(1, FIONCLEX))
+	/* None of descriptor 0, which is to stay as the worker has it. */
+	GUARDED(ioctl, FAIL_UNLESS, 0, { INT, STDIN_FILENO, 0, false, true },
+	    IS(1, TCGETS), IS(1, TIOCGWINSZ), IS(1, FIONREAD),
+	    IS(1, FIONBIO), IS(1, FIOCLEX), IS(1, FIONCLEX))
 
 	/* What is blocked cannot be seen: trapped.c looks. */
 	GUARDED(rt_sigprocmask, REFUSE_UNLESS, REASON_SIGNALS, IS_NULL(1),
@@ -372,6 +374,8 @@ const struct call_rule seccomp_rules[] = {
 	/* The watchdog's signal would be lost in these. */
 	GUARDED(ppoll, REFUSE_IF, REASON_WAIT, IS_GIVEN(3))
 	GUARDED(epoll_pwait, REFUSE_IF, REASON_WAIT, IS_GIVEN(4))
+	/* pselect() always gives it a mask's place: trapped.c looks. */
+	GUARDED(pselect6, REFUSE_IF, REASON_WAIT, IS_GIVEN(5))
 	GUARDED(rt_sigtimedwait, REFUSE_UNLESS, REASON_WAIT, IS_MARKED(4))
 	REFUSED(rt_sigsuspend, REASON_WAIT)
 

@@ -7,6 +7,7 @@
 #include "process/trapped.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,9 +19,9 @@
 #include "process/fault.h"
 #include "process/seccomp.h"
 
-/* The first arguments of the call, as the processor had them. */
+/* The arguments of the call, as the processor had them. */
 struct arguments {
-	uint64_t values[4];
+	uint64_t values[6];
 };
 
 static struct arguments
@@ -29,13 +30,14 @@ find_arguments(const ucontext_t *context)
 	struct arguments arguments = { { 0 } };
 
 #if defined(__x86_64__)
-	static const int registers[] = { REG_RDI, REG_RSI, REG_RDX, REG_R10 };
+	static const int registers[] = { REG_RDI, REG_RSI, REG_RDX, REG_R10,
+		REG_R8, REG_R9 };
 
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < 6; i++)
 		arguments.values[i] =
 		    (uint64_t)context->uc_mcontext.gregs[registers[i]];
 #elif defined(__aarch64__)
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < 6; i++)
 		arguments.values[i] = context->uc_mcontext.regs[i];
 #else
 	(void)context;
@@ -133,6 +135,30 @@ block_signals(ucontext_t *context, const struct arguments *arguments)
 }
 
 /* ------------------------------------------------------------------------
+ * Waiting
+ */
+
+/* libc's pselect() gives the kernel the address of two numbers: where the
+ * mask is, and its size.  There may be no mask. */
+static bool
+is_without_mask(const struct arguments *arguments)
+{
+	const void *mask;
+
+	memcpy(&mask, pointer(arguments, 5), sizeof(mask));
+	return mask == NULL;
+}
+
+/* The flags of descriptor 0, the listening socket, stay: a worker that waits
+ * in accept() hears no signals. */
+static bool
+sets_own_flags(const struct arguments *arguments)
+{
+	return (int)arguments->values[0] != STDIN_FILENO &&
+	       (int)arguments->values[1] == F_SETFL;
+}
+
+/* ------------------------------------------------------------------------
  * Sockets
  */
 
@@ -170,7 +196,10 @@ call(const siginfo_t *info, const ucontext_t *context,
 	long result;
 
 	(void)set_mask(get_mask(context), &mask);
-	if (info->si_syscall == SYS_sendmmsg)
+	if (info->si_syscall == SYS_pselect6)
+		result = syscall(SYS_pselect6, values[0], values[1], values[2],
+		    values[3], values[4], NULL);
+	else if (info->si_syscall == SYS_sendmmsg)
 		result = syscall(SYS_sendmmsg, values[0], values[1], values[2],
 		    values[3], LETHE_MARK);
 	else
@@ -210,6 +239,14 @@ trapped_answer(const siginfo_t *info, void *opaque,
 	case SYS_sendmmsg:
 		if (are_without_address(pointer(&arguments, 1),
 			(unsigned int)arguments.values[2]))
+			verdict = CONNECTS_ALLOWED;
+		break;
+	case SYS_pselect6:
+		if (is_without_mask(&arguments))
+			verdict = CONNECTS_ALLOWED;
+		break;
+	case SYS_fcntl:
+		if (sets_own_flags(&arguments))
 			verdict = CONNECTS_ALLOWED;
 		break;
 	default:

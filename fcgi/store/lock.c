@@ -75,7 +75,7 @@ interrupt(int signal_number)
 }
 
 /* Makes a timer that sends this thread LOCK_SIGNAL from the deadline on.  By
- * its system calls, for in the sandbox nobody else may make one. */
+ * its system calls, for in the sandbox nobody else may have one. */
 static int
 start_timer(int *timer, int64_t remaining_ms)
 {
@@ -93,8 +93,9 @@ start_timer(int *timer, int64_t remaining_ms)
 	when.it_value.tv_sec = (time_t)(remaining_ms / 1000);
 	when.it_value.tv_nsec = (long)(remaining_ms % 1000) * 1000000;
 	when.it_interval.tv_nsec = TIMER_REPEAT_NS;
-	if (syscall(SYS_timer_settime, *timer, 0, &when, NULL) != 0) {
-		(void)syscall(SYS_timer_delete, *timer);
+	if (syscall(SYS_timer_settime, *timer, 0, &when, NULL, LETHE_MARK) !=
+	    0) {
+		(void)syscall(SYS_timer_delete, *timer, LETHE_MARK);
 		return -1;
 	}
 	return 0;
@@ -151,7 +152,7 @@ wait_until(int fd, int command, struct flock *lock, int64_t deadline_ms)
 	taken = wait_interruptibly(fd, command, lock, deadline_ms);
 	saved = errno;
 	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
-	(void)syscall(SYS_timer_delete, timer);
+	(void)syscall(SYS_timer_delete, timer, LETHE_MARK);
 	/* In the sandbox only who has the mark may wait for a signal. */
 	while (syscall(SYS_rt_sigtimedwait, &signals, NULL, &at_once,
 		   (size_t)(NSIG / 8), LETHE_MARK) == LOCK_SIGNAL)

@@ -16,8 +16,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -305,6 +307,52 @@ wait_for_signal(struct lethe_call *call)
 	return answer(call);
 }
 
+/* The watchdog's, which is the first. */
+static enum lethe_result
+disarm_watchdog(struct lethe_call *call)
+{
+	const struct itimerspec never = { { 0, 0 }, { 0, 0 } };
+
+	(void)syscall(SYS_timer_settime, 0, 0, &never, NULL);
+	return answer(call);
+}
+
+static enum lethe_result
+delete_watchdog(struct lethe_call *call)
+{
+	(void)syscall(SYS_timer_delete, 0);
+	return answer(call);
+}
+
+/* For a millisecond; with a mask, the watchdog's signal could wait. */
+static enum lethe_result
+select_with(struct lethe_call *call, const sigset_t *mask)
+{
+	const struct timespec pause = { 0, 1000000 };
+
+	return pselect(0, NULL, NULL, NULL, &pause, mask) == 0 ? answer(call)
+							       : fail(call);
+}
+
+static enum lethe_result
+select_masked(struct lethe_call *call)
+{
+	sigset_t all;
+
+	(void)sigfillset(&all);
+	return select_with(call, &all);
+}
+
+static enum lethe_result
+select_unmasked(struct lethe_call *call)
+{
+	struct timeval pause = { 0, 1000 };
+
+	if (select(0, NULL, NULL, NULL, &pause) != 0)
+		return fail(call);
+	return select_with(call, NULL);
+}
+
 /* As code that is right does it: which of four signals were blocked. */
 static enum lethe_result
 block_and_restore(struct lethe_call *call)
@@ -323,6 +371,37 @@ block_and_restore(struct lethe_call *call)
 /* ------------------------------------------------------------------------
  * Sockets
  */
+
+/* Descriptor 0, on which the worker accepts: it must not wait there. */
+static enum lethe_result
+block_listening(struct lethe_call *call)
+{
+	(void)fcntl(STDIN_FILENO, F_SETFL, 0);
+	return answer(call);
+}
+
+static enum lethe_result
+clear_listening(struct lethe_call *call)
+{
+	int off = 0;
+
+	return ioctl(STDIN_FILENO, FIONBIO, &off) == 0 ? answer(call)
+						       : fail(call);
+}
+
+/* The handler's own socket may wait or not. */
+static enum lethe_result
+unblock_own(struct lethe_call *call)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	int on = 1;
+	bool done = fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
+		    (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0 &&
+		    ioctl(fd, FIONBIO, &on) == 0 && fcntl(-1, F_SETFL, 0) < 0;
+
+	(void)close(fd);
+	return done ? answer(call) : fail(call);
+}
 
 /* A letter there, and what comes back. */
 static enum lethe_result
@@ -480,6 +559,13 @@ use_cache(struct lethe_call *call)
 	callback(block_and_loop)    \
 	callback(wait_for_signal)   \
 	callback(block_and_restore) \
+	callback(disarm_watchdog)   \
+	callback(delete_watchdog)   \
+	callback(select_masked)     \
+	callback(select_unmasked)   \
+	callback(block_listening)   \
+	callback(clear_listening)   \
+	callback(unblock_own)       \
 	callback(connect_unix)      \
 	callback(connect_port)      \
 	callback(send_datagram)     \
