@@ -300,13 +300,30 @@ function unexpectedTroubles(page, name) {
 	return troubles;
 }
 
+/* What the page shows, without Lethe's own bar about what failed: it is not
+ * among what was recorded. */
+function textOf(page) {
+	return page.evaluate(() => {
+		const bar = document.querySelector("body > .lethe-failure");
+
+		if (bar)
+			bar.style.display = "none";
+
+		const text = document.body.innerText;
+
+		if (bar)
+			bar.style.display = "";
+		return text;
+	});
+}
+
 /* Graphs are drawn a while after their data came. */
 async function assertText(page, text) {
 	const deadline = Date.now() + 10000;
 	let found, problem;
 
 	do {
-		found = await page.innerText("body");
+		found = await textOf(page);
 		problem = text instanceof RegExp ?
 		    (text.test(found) ? undefined : `${text}, found ${found}`) :
 		    difference(text, found);
