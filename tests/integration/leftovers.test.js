@@ -42,7 +42,9 @@ const WAYS = [
 	["change_signal_stack", 0, /changed the stack of the signal handlers/],
 	["change_rounding", 0, /changed how floating-point numbers are rounded/],
 	["change_locale", 0, /changed the locale/],
-	["change_environment", "x", /changed the environment/],
+	/* A sanitized program has the variable, and that is sealed. */
+	["change_environment", "x",
+	    /changed the environment|the global variable __environ/],
 	["overwrite_environment", 0, /changed the environment/],
 	["change_priority", 0, /changed the priority/],
 ];
